@@ -1,0 +1,2 @@
+namespace ClusterClient;
+internal static class Placeholder;
