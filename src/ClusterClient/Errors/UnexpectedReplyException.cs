@@ -1,0 +1,11 @@
+// A well-formed reply that the typed call cannot read.
+namespace ClusterClient;
+
+/// <summary>The server's reply was well-formed but not of the shape the call expects: the value is not a number, the server is of another version. The command was executed.</summary>
+public sealed class UnexpectedReplyException : RedisException
+{
+    /// <summary>Makes an exception for an unexpected reply.</summary>
+    public UnexpectedReplyException(string message, Exception? innerException = null) : base(message, Outcome.Unknown, innerException)
+    {
+    }
+}

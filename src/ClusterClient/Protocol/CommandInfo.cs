@@ -1,0 +1,44 @@
+// The descriptor of one command: name, pre-encoded name tokens, key positions, flags.
+using System.Text;
+
+namespace ClusterClient.Protocol;
+
+/// <summary>What a command is: one immutable descriptor per command name, shared by every call.</summary>
+public sealed class CommandInfo
+{
+    /// <summary>Describes a command.</summary>
+    /// <param name="name">The name as written by a person; words of a container command are separated by a space (<c>OBJECT ENCODING</c>).</param>
+    /// <param name="keys">Where its keys stand.</param>
+    /// <param name="flags">What it is.</param>
+    public CommandInfo(string name, KeySpec keys, CommandFlags flags)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        Name = name.ToUpperInvariant();
+        Keys = keys;
+        Flags = flags;
+        string[] words = Name.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        NameTokens = words.Length;
+        EncodedName = Encoding.UTF8.GetBytes(string.Concat(words.Select(static w => $"${Encoding.UTF8.GetByteCount(w)}\r\n{w}\r\n")));
+    }
+
+    /// <summary>The name in upper case, words separated by one space.</summary>
+    public string Name { get; }
+
+    /// <summary>Where its keys stand.</summary>
+    public KeySpec Keys { get; }
+
+    /// <summary>What it is.</summary>
+    public CommandFlags Flags { get; }
+
+    /// <summary>How many bulk strings the name takes on the wire.</summary>
+    internal int NameTokens { get; }
+
+    /// <summary>The name's bulk strings, ready to copy behind the array header.</summary>
+    internal byte[] EncodedName { get; }
+
+    /// <summary>Whether every bit of <paramref name="flag"/> is set.</summary>
+    public bool Is(CommandFlags flag) => (Flags & flag) == flag;
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+}

@@ -1,0 +1,13 @@
+// How a reply on the wire becomes the value a call returns.
+namespace ClusterClient.Protocol;
+
+/// <summary>
+/// Reads one successful reply. Error replies never get here. A parser is a stateless singleton, runs on the
+/// connection's reader, and must neither block nor keep the bytes it is shown.
+/// </summary>
+/// <typeparam name="T">The type a call returns.</typeparam>
+public abstract class ReplyParser<T>
+{
+    /// <summary>Reads the reply whose first element <paramref name="reader"/> stands on (<see cref="RespReader.Read"/> has been called once).</summary>
+    public abstract T Parse(ref RespReader reader);
+}
