@@ -1,4 +1,6 @@
 // A command as a value: what it is and its arguments, so that it can be routed, redirected, sent again and traced without its caller.
+using System.Diagnostics.CodeAnalysis;
+
 namespace ClusterClient.Protocol;
 
 /// <summary>
@@ -75,8 +77,21 @@ public readonly struct Command
         get
         {
             if ((uint)index >= (uint)ArgumentCount) throw new ArgumentOutOfRangeException(nameof(index));
-            if (_many is not null) return _many[index];
-            return index switch { 0 => _first, 1 => _second, 2 => _third, _ => _fourth };
+            return Argument(index);
+        }
+    }
+
+    /// <summary>The argument in place, unchecked beyond what the array itself checks: the encoder's way in, without copies.</summary>
+    [UnscopedRef]
+    internal ref readonly RedisValue Argument(int index)
+    {
+        if (_many is not null) return ref _many[index];
+        switch (index)
+        {
+            case 0: return ref _first;
+            case 1: return ref _second;
+            case 2: return ref _third;
+            default: return ref _fourth;
         }
     }
 

@@ -1,0 +1,312 @@
+// One connection to one server for the time of its life: commands go in, replies come out in the same order.
+using System.Globalization;
+using System.Text;
+using ClusterClient.Protocol;
+
+namespace ClusterClient.Connections;
+
+/// <summary>
+/// A pipelined connection shared by all callers. Under one short lock a command's bytes join the send queue and its
+/// operation joins the line of pending replies, so that order is one thing. It knows no cluster: what it cannot answer
+/// goes to the operation's owner.
+/// </summary>
+internal sealed class Connection
+{
+    [ThreadStatic]
+    private static byte[]? _scratch;
+
+    private readonly Lock _gate = new();
+    private readonly Transport _transport;
+    private readonly SendQueue _sendQueue;
+    private readonly PendingReplies _pending = new();
+    private readonly ReplyReader _reader;
+    private readonly ConnectionLimits _limits;
+    private readonly TaskCompletionSource<RedisConnectionException> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _appendedSequence;
+    private long _appendedBytes;
+    private long _completedSequence;
+    private long _completedBytes;
+    private bool _isRetired;
+    private RedisConnectionException? _cause;
+
+    internal Connection(Transport transport, string node, ConnectionLimits limits, RespLimits replyLimits)
+    {
+        _transport = transport;
+        Node = node;
+        _limits = limits;
+        _sendQueue = new SendQueue(_gate, transport, OnTransportFailed);
+        _reader = new ReplyReader(this, transport, replyLimits);
+        Opened = Environment.TickCount64;
+    }
+
+    /// <summary>The node's name, for errors: <c>host:port</c>.</summary>
+    internal string Node { get; }
+
+    /// <summary>When it was opened, on the clock of <see cref="Environment.TickCount64"/>.</summary>
+    internal long Opened { get; }
+
+    /// <summary>Completes when the connection has ended and every operation on it has been handed on.</summary>
+    internal Task<RedisConnectionException> Ended => _ended.Task;
+
+    /// <summary>Runs on the reader whenever replies made room; it must not block.</summary>
+    internal Action? CapacityFreed { get; set; }
+
+    /// <summary>Whether commands may still be appended.</summary>
+    internal bool IsOpen => Volatile.Read(ref _cause) is null && !Volatile.Read(ref _isRetired);
+
+    internal long InFlight => Volatile.Read(ref _appendedSequence) - Volatile.Read(ref _completedSequence);
+
+    /// <summary>When the last byte came, on the clock of <see cref="Environment.TickCount64"/>.</summary>
+    internal long LastReceived => _reader.LastReceived;
+
+    internal long Sends => _sendQueue.Sends;
+
+    internal long Receives => _reader.Receives;
+
+    internal long Completed => Volatile.Read(ref _completedSequence);
+
+    /// <summary>Begins to read. The loop never fails: whatever ends it becomes the connection's cause of ending.</summary>
+    internal void Start()
+    {
+        using (ExecutionContext.SuppressFlow()) _ = RunAsync();
+    }
+
+    /// <summary>Puts a dispatching operation on the connection, if there is room. The arguments are encoded before this returns.</summary>
+    internal AppendResult TryAppend(Operation operation)
+    {
+        if (!IsOpen) return AppendResult.Closed;
+        if (IsFull()) return AppendResult.Full;
+        long bound = CommandEncoder.MaxLength(operation.Command);
+        if (bound > SendPage.ResidentSize) return TryAppendLarge(operation, bound);
+
+        // Encoding happens outside the lock; under it only the finished bytes are copied.
+        byte[] scratch = _scratch ??= GC.AllocateUninitializedArray<byte>(SendPage.ResidentSize);
+        int length = CommandEncoder.Write(operation.Command, scratch);
+        bool inline;
+        int abandoned = 0;
+        lock (_gate)
+        {
+            if (!IsOpen) return AppendResult.Closed;
+            if (IsFull()) return AppendResult.Full;
+            if (operation.Asking) AppendAsking();
+            SendPage page = _sendQueue.PageFor(length);
+            scratch.AsSpan(0, length).CopyTo(page.Buffer.AsSpan(page.Length));
+            if (!Place(operation, page, length, out int appended)) abandoned = appended;
+            if (!ClaimDrain(out inline)) goto Appended;
+        }
+
+        _sendQueue.Drain(inline);
+    Appended:
+        if (abandoned != 0) operation.AbortAppended(abandoned);
+        return AppendResult.Appended;
+    }
+
+    /// <summary>
+    /// Completes an appended operation whose caller gave up. Bytes that have not been handed to the socket are replaced by a
+    /// PING of the same length, so that the command certainly never runs; the reply to either is dropped when it comes.
+    /// </summary>
+    /// <param name="operation">The operation.</param>
+    /// <param name="state">The state it was seen in; if anything has happened since, nothing is done.</param>
+    /// <param name="wasHanded">Whether its bytes have left, or may have.</param>
+    internal bool TryWithdraw(Operation operation, int state, out bool wasHanded)
+    {
+        lock (_gate)
+        {
+            wasHanded = operation.Sequence <= _sendQueue.HandedSequence || !CommandEncoder.CanBlank(operation.EncodedLength);
+            if (operation.Connection != this || !operation.TryCompleteAppended(state)) return false;
+            if (!wasHanded) CommandEncoder.Blank(operation.Page!.Buffer.AsSpan(operation.PageOffset, operation.EncodedLength));
+            return true;
+        }
+    }
+
+    /// <summary>Sends one of the client's own commands on this very connection.</summary>
+    internal ValueTask<T> ExecuteAsync<T>(in Command command, ReplyParser<T> parser, int timeoutMilliseconds, CancellationToken cancellationToken = default)
+    {
+        Operation<T> operation = Operation<T>.Begin(command, parser, ControlOwner.Instance, timeoutMilliseconds);
+        ValueTask<T> task = operation.Task;
+        operation.Node = Node;
+        operation.ListenTo(cancellationToken);
+        switch (TryAppend(operation))
+        {
+            case AppendResult.Closed:
+                operation.Fail(OperationErrors.Lost(operation, _cause ?? Superseded(), Outcome.NotExecuted));
+                break;
+            case AppendResult.Full:
+                operation.Fail(new RedisOverloadedException($"{command.Info.Name}: the connection to {Node} has reached its bounds on work in flight.") { Node = Node });
+                break;
+        }
+
+        return task;
+    }
+
+    /// <summary>Ends the connection. Operations on it go to their owners, in order, from the reader. Only the first cause counts.</summary>
+    internal void Close(RedisConnectionException cause)
+    {
+        lock (_gate)
+        {
+            if (_cause is not null) return;
+            Volatile.Write(ref _cause, cause);
+        }
+
+        _transport.Dispose();
+    }
+
+    /// <summary>Takes no more commands, and ends when the replies to those in flight have come.</summary>
+    internal void Retire()
+    {
+        lock (_gate) Volatile.Write(ref _isRetired, true);
+        CloseIfRetired();
+    }
+
+    /// <summary>One line about the connection's condition, for errors.</summary>
+    internal string Describe()
+    {
+        long now = Environment.TickCount64;
+        return string.Create(CultureInfo.InvariantCulture,
+            $"The connection to {Node} is {(IsOpen ? "open" : "closed")} for {now - Opened} ms, has {InFlight} commands in flight and received its last byte {now - LastReceived} ms ago.");
+    }
+
+    /// <summary>Hands one whole frame to the operation it answers; on the reader.</summary>
+    internal void OnFrame(ReadOnlySpan<byte> frame, RespType type)
+    {
+        if (type == RespType.Push) return;
+        if (_pending.Pop() is not { } operation)
+            throw new RedisProtocolException($"{Node} sent a reply that no command asked for: {ByteText.Excerpt(frame)}");
+        if (operation is DiscardedReply)
+        {
+            _completedSequence++;
+            return;
+        }
+
+        // Counted before the operation may be recycled. The writes are published by OnBatchEnd.
+        _completedSequence++;
+        _completedBytes += operation.EncodedLength;
+        if (type is RespType.Error or RespType.BlobError)
+        {
+            if (operation.TryClaimForOwner()) operation.Owner.OnErrorReply(operation, ErrorText(frame), this);
+        }
+        else if (operation.TryClaimForReply())
+        {
+            operation.Deliver(frame);
+        }
+    }
+
+    /// <summary>All the frames received at once have been handed on; on the reader.</summary>
+    internal void OnBatchEnd()
+    {
+        // A full fence: whoever counted itself as waiting before this sees the room, or is seen by CapacityFreed.
+        Interlocked.MemoryBarrier();
+        CapacityFreed?.Invoke();
+        if (Volatile.Read(ref _isRetired)) CloseIfRetired();
+    }
+
+    private static ReadOnlySpan<byte> ErrorText(ReadOnlySpan<byte> frame)
+    {
+        RespReader reader = new(frame);
+        reader.Read();
+        return reader.Span;
+    }
+
+    private AppendResult TryAppendLarge(Operation operation, long bound)
+    {
+        if (bound > Array.MaxLength)
+            throw new ArgumentException($"{operation.Command.Info.Name} needs up to {bound} bytes on the wire, more than one command can have.");
+        SendPage page = SendPage.RentOverflow((int)bound);
+        page.Length = CommandEncoder.Write(operation.Command, page.Buffer);
+        bool inline;
+        int abandoned = 0;
+        lock (_gate)
+        {
+            if (!IsOpen || IsFull())
+            {
+                page.Release();
+                return IsOpen ? AppendResult.Full : AppendResult.Closed;
+            }
+
+            if (operation.Asking) AppendAsking();
+            int length = page.Length;
+            page.Length = 0;
+            _sendQueue.Add(page);
+            if (!Place(operation, page, length, out int appended)) abandoned = appended;
+            if (!ClaimDrain(out inline)) goto Appended;
+        }
+
+        _sendQueue.Drain(inline);
+    Appended:
+        if (abandoned != 0) operation.AbortAppended(abandoned);
+        return AppendResult.Appended;
+    }
+
+    /// <summary>Enters an operation whose bytes stand at the end of <paramref name="page"/>; under the lock.</summary>
+    private bool Place(Operation operation, SendPage page, int length, out int appended)
+    {
+        operation.Connection = this;
+        operation.Node = Node;
+        operation.Page = page;
+        operation.PageOffset = page.Length;
+        operation.EncodedLength = length;
+        operation.Sequence = ++_appendedSequence;
+        page.Length += length;
+        page.LastSequence = _appendedSequence;
+        _appendedBytes += length;
+        bool goesOn = operation.MarkAppended(out appended);
+        _pending.Push(operation);
+        return goesOn;
+    }
+
+    private void AppendAsking()
+    {
+        ReadOnlySpan<byte> asking = CommandEncoder.Asking;
+        SendPage page = _sendQueue.PageFor(asking.Length);
+        asking.CopyTo(page.Buffer.AsSpan(page.Length));
+        page.Length += asking.Length;
+        page.LastSequence = ++_appendedSequence;
+        _pending.Push(DiscardedReply.Instance);
+    }
+
+    /// <summary>
+    /// Whether the caller must start the drain, and how. A command on an idle connection is sent at once; where replies have
+    /// lately come in batches, others are about to follow, and waiting one hop for them is worth more.
+    /// </summary>
+    private bool ClaimDrain(out bool inline)
+    {
+        inline = _reader.LastBatch <= 1 && _appendedSequence - Volatile.Read(ref _completedSequence) <= 2;
+        return _sendQueue.TryStartDrain();
+    }
+
+    private bool IsFull()
+    {
+        long inFlight = Volatile.Read(ref _appendedSequence) - Volatile.Read(ref _completedSequence);
+        return inFlight >= _limits.MaxInFlightCommands
+            || (inFlight > 0 && Volatile.Read(ref _appendedBytes) - Volatile.Read(ref _completedBytes) >= _limits.MaxInFlightBytes);
+    }
+
+    private void CloseIfRetired()
+    {
+        if (InFlight == 0) Close(Superseded());
+    }
+
+    private RedisConnectionException Superseded()
+        => new($"The connection to {Node} was replaced and has served its last command.", ConnectionFailure.Superseded, Outcome.NotExecuted) { Node = Node };
+
+    private void OnTransportFailed(Exception failure) => Close(ConnectionErrors.Lost(Node, failure));
+
+    private async Task RunAsync()
+    {
+        Exception failure = await _reader.RunAsync().ConfigureAwait(false);
+        Close(ConnectionErrors.Lost(Node, failure));
+        RedisConnectionException cause = _cause!;
+
+        // Nothing is appended any more, so the line of pending replies is this reader's alone.
+        long handed;
+        lock (_gate) handed = _sendQueue.HandedSequence;
+        while (_pending.Pop() is { } operation)
+        {
+            if (operation is DiscardedReply) continue;
+            bool wasHanded = operation.Sequence <= handed;
+            if (operation.TryClaimForOwner()) operation.Owner.OnConnectionLost(operation, wasHanded, cause);
+        }
+
+        _ended.SetResult(cause);
+    }
+}

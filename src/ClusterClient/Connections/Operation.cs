@@ -1,0 +1,356 @@
+// One call on its way: the pooled object that carries a command from its caller through parking, sending, redirects and retries to its reply.
+using System.Diagnostics;
+using ClusterClient.Protocol;
+
+namespace ClusterClient.Connections;
+
+/// <summary>
+/// One call in flight. Caller, parking places, connection, sweeper and canceller all hold it; one versioned state word,
+/// changed only by compare-and-swap, says who may do what, and the object is recycled when all have let go.
+/// </summary>
+/// <remarks>
+/// Phases: Free → Dispatching (one thread owns it outright) → Parked (in a waiting line) or Appended (on a connection) →
+/// Completed → Free. A parking place or connection that still refers to a completed operation has the bit Contained set;
+/// the last of consumer and container to let go recycles. The life number in the upper bits makes a stale sweeper or
+/// canceller harmless, and the hop number tells one stay on a connection from the next within a life: in both cases
+/// the compare-and-swap of whoever looked before fails.
+/// </remarks>
+internal abstract class Operation
+{
+    private const int PhaseMask = 0x7;
+    private const int Free = 0;
+    private const int Dispatching = 1;
+    private const int Parked = 2;
+    private const int Appended = 3;
+    private const int Completed = 4;
+    private const int Contained = 0x8;
+    private const int ConsumerGone = 0x10;
+    private const int CancelRequested = 0x20;
+    private const int ExpireRequested = 0x40;
+    private const int AbortMask = CancelRequested | ExpireRequested;
+    private const int HopUnit = 0x100;
+    private const int HopMask = 0xFF00;
+    private const int LifeUnit = 0x10000;
+    private const int LifeMask = unchecked((int)0xFFFF0000);
+
+    private int _state;
+    private Command _command;
+    private CancellationTokenRegistration _cancellation;
+    private IOperationParking? _parking;
+
+    /// <summary>The command and its borrowed arguments.</summary>
+    internal ref readonly Command Command => ref _command;
+
+    /// <summary>When the call must have ended, on the clock of <see cref="Environment.TickCount64"/>.</summary>
+    internal long Deadline { get; private set; }
+
+    /// <summary>When the call began, on the same clock.</summary>
+    internal long Started { get; private set; }
+
+    /// <summary>Who decides about redirects and retries.</summary>
+    internal OperationOwner Owner { get; private set; } = null!;
+
+    /// <summary>The hash slot of its keys; −1 when it has none or nobody needs it.</summary>
+    internal int Slot { get; set; }
+
+    /// <summary>How often it was sent on or put back so far.</summary>
+    internal int Attempts { get; set; }
+
+    /// <summary>Whether an earlier try may have run: its outcome can never be "not executed" again.</summary>
+    internal bool MayHaveRun { get; set; }
+
+    /// <summary>Whether ASKING must stand directly before it, this time only.</summary>
+    internal bool Asking { get; set; }
+
+    /// <summary>Why it had to wait or was sent on, for the error if it comes to one; null at first.</summary>
+    internal string? History { get; set; }
+
+    /// <summary>The failure that made it wait, if any: the inner exception of a timeout.</summary>
+    internal Exception? LastFailure { get; set; }
+
+    /// <summary>The node it is at, for errors.</summary>
+    internal string? Node { get; set; }
+
+    /// <summary>Where it waits, while it is parked.</summary>
+    internal CommandStage Stage { get; private set; }
+
+    /// <summary>When to try again, while it is parked for that.</summary>
+    internal long ResumeAt { get; set; }
+
+    /// <summary>The connection it was appended to; written and read under that connection's lock.</summary>
+    internal Connection? Connection { get; set; }
+
+    internal SendPage? Page { get; set; }
+
+    internal int PageOffset { get; set; }
+
+    internal int EncodedLength { get; set; }
+
+    internal long Sequence { get; set; }
+
+    /// <summary>Its place in the sweeper's register; −1 when it is not there.</summary>
+    internal int RegisterIndex { get; set; } = -1;
+
+    /// <summary>Its timestamp and trace span while somebody listens.</summary>
+    internal long TimedFrom { get; set; }
+
+    internal Activity? Activity { get; set; }
+
+    /// <summary>What is known of its effect if it fails now without having been sent in this try.</summary>
+    internal Outcome UnsentOutcome => MayHaveRun ? Outcome.Unknown : Outcome.NotExecuted;
+
+    /// <summary>Starts a life: the caller's thread owns it from here on.</summary>
+    protected void Begin(in Command command, OperationOwner owner, int timeoutMilliseconds)
+    {
+        _command = command;
+        Owner = owner;
+        Slot = -1;
+        Started = Environment.TickCount64;
+        Deadline = timeoutMilliseconds == Timeout.Infinite ? long.MaxValue : Started + timeoutMilliseconds;
+        Volatile.Write(ref _state, (_state & LifeMask) | Dispatching);
+        DeadlineSweeper.Notice(Deadline);
+    }
+
+    /// <summary>Hears of the caller's cancellation. The registration costs nothing when the token cannot be cancelled.</summary>
+    internal void ListenTo(CancellationToken cancellationToken)
+    {
+        if (cancellationToken.CanBeCanceled)
+            _cancellation = cancellationToken.UnsafeRegister(static state => ((Operation)state!).Cancel(), this);
+    }
+
+    /// <summary>Dispatching → Parked. False when the call was given up meanwhile: then the caller must <see cref="Abort"/>.</summary>
+    internal bool TryPark(CommandStage stage, IOperationParking parking)
+    {
+        Stage = stage;
+        _parking = parking;
+        int state = Volatile.Read(ref _state);
+        Debug.Assert((state & PhaseMask) == Dispatching, "Only the owner of a dispatching operation parks it.");
+        return (state & AbortMask) == 0
+            && Interlocked.CompareExchange(ref _state, (state & ~PhaseMask) | Parked | Contained, state) == state;
+    }
+
+    /// <summary>Parked → Dispatching, by the parking place that held it. False when it was given up meanwhile; the place has let go then.</summary>
+    internal bool TryUnpark()
+    {
+        int state = Volatile.Read(ref _state);
+        if ((state & PhaseMask) == Parked
+            && Interlocked.CompareExchange(ref _state, (state & ~(PhaseMask | Contained)) | Dispatching, state) == state)
+        {
+            _parking = null;
+            return true;
+        }
+
+        ReleaseContained();
+        return false;
+    }
+
+    /// <summary>
+    /// Dispatching → Appended, under the connection's lock. False when the call was given up meanwhile: hand
+    /// <paramref name="appended"/> to <see cref="AbortAppended"/>, outside the lock.
+    /// </summary>
+    internal bool MarkAppended(out int appended)
+    {
+        int state = _state;
+        while (true)
+        {
+            appended = (state & ~(PhaseMask | HopMask)) | ((state + HopUnit) & HopMask) | Appended | Contained;
+            int seen = Interlocked.CompareExchange(ref _state, appended, state);
+            if (seen == state) return (state & AbortMask) == 0;
+            state = seen;
+        }
+    }
+
+    /// <summary>Appended → Completed, by the reader that has its reply. False when it was given up meanwhile: the reply is to be dropped.</summary>
+    internal bool TryClaimForReply()
+    {
+        int state = Volatile.Read(ref _state);
+        while ((state & PhaseMask) == Appended)
+        {
+            int seen = Interlocked.CompareExchange(ref _state, (state & ~(PhaseMask | Contained)) | Completed, state);
+            if (seen == state) return true;
+            state = seen;
+        }
+
+        ReleaseContained();
+        return false;
+    }
+
+    /// <summary>Appended → Dispatching, by the reader that must hand it to its owner. False when it was given up meanwhile.</summary>
+    internal bool TryClaimForOwner()
+    {
+        int state = Volatile.Read(ref _state);
+        while ((state & PhaseMask) == Appended)
+        {
+            int seen = Interlocked.CompareExchange(ref _state, (state & ~(PhaseMask | Contained)) | Dispatching, state);
+            if (seen == state) return true;
+            state = seen;
+        }
+
+        ReleaseContained();
+        return false;
+    }
+
+    /// <summary>Dispatching → Completed with a failure; by its owner.</summary>
+    internal void Fail(Exception failure)
+    {
+        int state = Volatile.Read(ref _state);
+        while (true)
+        {
+            Debug.Assert((state & PhaseMask) == Dispatching, "Only the owner of a dispatching operation fails it.");
+            int seen = Interlocked.CompareExchange(ref _state, (state & ~PhaseMask) | Completed, state);
+            if (seen == state) break;
+            state = seen;
+        }
+
+        Conclude(failure);
+    }
+
+    /// <summary>Ends a call that its owner found given up (see <see cref="TryPark"/>); the phase is Dispatching.</summary>
+    internal void Abort()
+        => Fail((Volatile.Read(ref _state) & CancelRequested) != 0 ? Cancelled(UnsentOutcome) : DeadlinePassed(Stage, UnsentOutcome));
+
+    /// <summary>Ends a call that was found given up when it was appended (see <see cref="MarkAppended"/>), unless it has moved on since.</summary>
+    internal void AbortAppended(int appended) => TryAbortAppended(appended, (appended & CancelRequested) != 0);
+
+    /// <summary>Ends the call if its deadline has passed; gives the time to look again, or <see cref="long.MaxValue"/>.</summary>
+    internal long Sweep(long now)
+    {
+        int state = Volatile.Read(ref _state);
+        if ((state & PhaseMask) is Free or Completed) return long.MaxValue;
+        long deadline = Deadline;
+        if (deadline > now) return deadline;
+        Request(state, ExpireRequested, isCancelled: false);
+        return (Volatile.Read(ref _state) & PhaseMask) is Free or Completed ? long.MaxValue : now + 5;
+    }
+
+    /// <summary>Sets the outcome and wakes the consumer; the phase is Completed and nobody else will touch the result.</summary>
+    protected abstract void SetFailure(Exception failure);
+
+    /// <summary>Reads the reply and wakes the consumer; the phase is Completed.</summary>
+    internal abstract void Deliver(ReadOnlySpan<byte> frame);
+
+    /// <summary>Puts the object back for another life.</summary>
+    protected abstract void Recycle();
+
+    /// <summary>The consumer has its result: lets go, and recycles when no container holds on.</summary>
+    protected void ReleaseConsumer()
+    {
+        if (!_cancellation.Equals(default) && !_cancellation.Unregister())
+        {
+            // The canceller is running, or has run and is the reason of the end. It may still look at this object, so
+            // the object is never used again; better one object for the collector than a wait in the consumer.
+            DeadlineSweeper.Unregister(this);
+            return;
+        }
+
+        // What the arguments refer to is the caller's again, even if a reply to drop is still to come.
+        _command = default;
+        int state = Volatile.Read(ref _state);
+        while ((state & Contained) != 0)
+        {
+            int seen = Interlocked.CompareExchange(ref _state, state | ConsumerGone, state);
+            if (seen == state) return;
+            state = seen;
+        }
+
+        Reset();
+    }
+
+    /// <summary>Lets those who measure see a call that went well, if anybody does.</summary>
+    protected void ObserveSuccess()
+    {
+        if (TimedFrom != 0) Owner.OnCompleted(this, failure: null);
+    }
+
+    /// <summary>Ends a call whose phase is Completed already with a failure: counted, then handed to the consumer.</summary>
+    protected void Conclude(Exception failure)
+    {
+        Owner.OnCompleted(this, failure);
+        SetFailure(failure);
+    }
+
+    private void Cancel() => Request(Volatile.Read(ref _state), CancelRequested, isCancelled: true);
+
+    /// <summary>Ends the call from outside: at once when it is parked or appended, through its dispatcher when one has it just now.</summary>
+    private void Request(int state, int request, bool isCancelled)
+    {
+        int life = state & LifeMask;
+        for (; (state & LifeMask) == life; state = Volatile.Read(ref _state))
+        {
+            switch (state & PhaseMask)
+            {
+                case Dispatching:
+                    if (Interlocked.CompareExchange(ref _state, state | request, state) == state) return;
+                    break;
+                case Parked:
+                    if (Interlocked.CompareExchange(ref _state, (state & ~PhaseMask) | Completed, state) != state) break;
+                    IOperationParking? parking = _parking;
+                    Conclude(isCancelled ? Cancelled(UnsentOutcome) : DeadlinePassed(Stage, UnsentOutcome));
+                    parking?.OnAbandoned();
+                    return;
+                case Appended:
+                    if (TryAbortAppended(state, isCancelled)) return;
+                    break;
+                default:
+                    return;
+            }
+        }
+    }
+
+    private bool TryAbortAppended(int state, bool isCancelled)
+    {
+        // The connection decides under its lock whether the bytes have left; an unsent command is withdrawn there.
+        if (Connection is not { } connection || !connection.TryWithdraw(this, state, out bool wasHanded)) return false;
+        Outcome outcome = wasHanded ? Outcome.Unknown : UnsentOutcome;
+        Conclude(isCancelled
+            ? Cancelled(outcome)
+            : DeadlinePassed(wasHanded ? CommandStage.AwaitingReply : CommandStage.Sending, outcome));
+        return true;
+    }
+
+    /// <summary>Appended → Completed (still contained), under the connection's lock, if nothing has happened since <paramref name="state"/> was read.</summary>
+    internal bool TryCompleteAppended(int state)
+        => (state & PhaseMask) == Appended
+        && Interlocked.CompareExchange(ref _state, (state & ~PhaseMask) | Completed, state) == state;
+
+    private RedisCanceledException Cancelled(Outcome outcome) => OperationErrors.Cancelled(this, outcome, _cancellation.Token);
+
+    private RedisTimeoutException DeadlinePassed(CommandStage stage, Outcome outcome) => OperationErrors.DeadlinePassed(this, stage, outcome);
+
+    private void ReleaseContained()
+    {
+        int state = Volatile.Read(ref _state);
+        while (true)
+        {
+            if ((state & ConsumerGone) != 0)
+            {
+                Reset();
+                return;
+            }
+
+            int seen = Interlocked.CompareExchange(ref _state, state & ~Contained, state);
+            if (seen == state) return;
+            state = seen;
+        }
+    }
+
+    private void Reset()
+    {
+        _command = default;
+        _cancellation = default;
+        _parking = null;
+        Owner = null!;
+        History = null;
+        LastFailure = null;
+        Node = null;
+        Connection = null;
+        Page = null;
+        Activity = null;
+        TimedFrom = 0;
+        Attempts = 0;
+        MayHaveRun = false;
+        Asking = false;
+        Volatile.Write(ref _state, (_state & LifeMask) + LifeUnit);
+        Recycle();
+    }
+}

@@ -1,0 +1,71 @@
+// The words of the errors that end an operation: what was tried, where, at which stage, with what outcome, and what to do.
+using System.Globalization;
+
+namespace ClusterClient.Connections;
+
+/// <summary>Words the failures of operations.</summary>
+internal static class OperationErrors
+{
+    internal static RedisTimeoutException DeadlinePassed(Operation operation, CommandStage stage, Outcome outcome)
+    {
+        string name = operation.Command.Info.Name;
+        long elapsed = Environment.TickCount64 - operation.Started;
+        string where = operation.Node is { } node ? $" of {node}" : string.Empty;
+        string doing = stage switch
+        {
+            CommandStage.WaitingForTopology => "waiting for a node that serves it",
+            CommandStage.WaitingForConnection => $"waiting for a connection to {operation.Node ?? "its node"}",
+            CommandStage.WaitingForCapacity => $"waiting in line for {operation.Node ?? "its node"}, whose bounds on work in flight are reached",
+            CommandStage.WaitingToRetry => $"waiting to try again{(operation.Node is { } n ? " on " + n : string.Empty)}",
+            CommandStage.Sending => $"waiting to be handed to the socket{where}",
+            _ => $"waiting for the reply{where}",
+        };
+        string connection = stage is CommandStage.Sending or CommandStage.AwaitingReply && operation.Connection is { } c ? $" {c.Describe()}" : string.Empty;
+        return new RedisTimeoutException(
+            string.Create(CultureInfo.InvariantCulture, $"{name} reached its deadline after {elapsed} ms while {doing}.{History(operation)}{connection} {Explain(outcome)}"),
+            stage, outcome, operation.LastFailure)
+        {
+            Node = operation.Node,
+            CommandName = name,
+        };
+    }
+
+    internal static RedisCanceledException Cancelled(Operation operation, Outcome outcome, CancellationToken token)
+        => new($"{operation.Command.Info.Name} was cancelled by its caller. {Explain(outcome)}", outcome, token);
+
+    internal static RedisConnectionException Lost(Operation operation, RedisConnectionException cause, Outcome outcome)
+        => new($"{operation.Command.Info.Name} was on the connection to {operation.Node} when it ended: {cause.Message}{History(operation)} {Explain(outcome)}",
+            cause.Failure, outcome, cause.InnerException ?? cause)
+        {
+            Node = operation.Node,
+            CommandName = operation.Command.Info.Name,
+        };
+
+    internal static RedisServerException Refused(Operation operation, string error, Outcome outcome)
+        => new(error, Explanation(operation), outcome)
+        {
+            Node = operation.Node,
+            CommandName = operation.Command.Info.Name,
+        };
+
+    /// <summary>One sentence that a person at 3 a.m. can act on.</summary>
+    internal static string Explain(Outcome outcome) => outcome switch
+    {
+        Outcome.NotExecuted => "Outcome: not executed; it is safe to send it again.",
+        Outcome.Rejected => "Outcome: rejected by the server.",
+        Outcome.PartlyExecuted => "Outcome: partly executed; look at what is there before repeating it.",
+        _ => "Outcome: unknown; it was handed to the network, so it may have run and may still run later.",
+    };
+
+    private static string Explanation(Operation operation)
+        => $"{operation.Command.Info.Name} on {operation.Node}{(operation.History is { } history ? "; before: " + history : string.Empty)}";
+
+    private static string History(Operation operation)
+        => (operation.History, operation.LastFailure) switch
+        {
+            (null, null) => string.Empty,
+            ({ } history, null) => $" Before that: {history}.",
+            (null, { } failure) => $" Last failure: {failure.Message}",
+            ({ } history, { } failure) => $" Before that: {history}. Last failure: {failure.Message}",
+        };
+}

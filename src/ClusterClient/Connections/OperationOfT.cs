@@ -1,0 +1,88 @@
+// A call in flight together with the type of its reply: the ValueTask source that its consumer awaits.
+using System.Diagnostics.CodeAnalysis;
+using System.Threading.Tasks.Sources;
+using ClusterClient.Protocol;
+
+namespace ClusterClient.Connections;
+
+/// <summary>The pooled source behind a call's <see cref="ValueTask{TResult}"/>. Continuations never run on the connection's reader.</summary>
+internal sealed class Operation<T> : Operation, IValueTaskSource<T>
+{
+    // A mutable struct: must not be readonly. Continuations are queued, so that user code cannot stall the reader.
+    [SuppressMessage("Style", "IDE0044:Add readonly modifier", Justification = "A mutable struct.")]
+    private ManualResetValueTaskSourceCore<T> _source = new() { RunContinuationsAsynchronously = true };
+    private ReplyParser<T>? _parser;
+
+    /// <summary>The task of the call's present life; to be awaited once.</summary>
+    internal ValueTask<T> Task => new(this, _source.Version);
+
+    /// <summary>Takes an operation from the pool and starts its life: the caller's thread owns it and must dispatch it.</summary>
+    internal static Operation<T> Begin(in Command command, ReplyParser<T> parser, OperationOwner owner, int timeoutMilliseconds)
+    {
+        Operation<T> operation = OperationPool<T>.Rent();
+        operation._parser = parser;
+        operation.Begin(command, owner, timeoutMilliseconds);
+        return operation;
+    }
+
+    public T GetResult(short token)
+    {
+        // An await of a task whose call is over must fail without touching the object's present life.
+        if (token != _source.Version) ThrowAwaitedTwice();
+        try
+        {
+            return _source.GetResult(token);
+        }
+        finally
+        {
+            ReleaseConsumer();
+        }
+    }
+
+    public ValueTaskSourceStatus GetStatus(short token) => _source.GetStatus(token);
+
+    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
+        => _source.OnCompleted(continuation, state, token, flags);
+
+    internal override void Deliver(ReadOnlySpan<byte> frame)
+    {
+        T result;
+        try
+        {
+            RespReader reader = new(frame);
+            reader.Read();
+            result = _parser!.Parse(ref reader);
+        }
+        catch (RedisException failure)
+        {
+            Conclude(failure);
+            return;
+        }
+        catch (Exception failure)
+        {
+            Conclude(new UnexpectedReplyException(
+                $"The reply to {Command.Info.Name} from {Node} cannot be read as {typeof(T).Name}: {failure.Message}", failure)
+            {
+                Node = Node,
+                CommandName = Command.Info.Name,
+            });
+            return;
+        }
+
+        ObserveSuccess();
+        _source.SetResult(result);
+    }
+
+    protected override void SetFailure(Exception failure) => _source.SetException(failure);
+
+    protected override void Recycle()
+    {
+        _parser = null;
+        _source.Reset();
+        OperationPool<T>.Return(this);
+    }
+
+    [DoesNotReturn]
+    private static void ThrowAwaitedTwice()
+        => throw new InvalidOperationException("This ValueTask was awaited already. Await it once, or call AsTask() to await it several times.");
+}

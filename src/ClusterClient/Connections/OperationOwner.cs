@@ -1,0 +1,24 @@
+// Who decides what happens to an operation that could not simply be answered.
+namespace ClusterClient.Connections;
+
+/// <summary>
+/// Decides what becomes of operations that were refused, lost or given up. Its methods run on the connection's reader or
+/// on the sweeper: they must not block. The operation they get is in the phase Dispatching and theirs alone: they send
+/// it on, park it, or fail it.
+/// </summary>
+internal abstract class OperationOwner
+{
+    /// <summary>The server answered with an error; <paramref name="error"/> is the line without its type byte.</summary>
+    internal abstract void OnErrorReply(Operation operation, ReadOnlySpan<byte> error, Connection from);
+
+    /// <summary>The connection ended while the operation was on it.</summary>
+    /// <param name="operation">The operation.</param>
+    /// <param name="wasHanded">Whether its bytes were handed to the socket, so that it may have run.</param>
+    /// <param name="cause">Why the connection ended.</param>
+    internal abstract void OnConnectionLost(Operation operation, bool wasHanded, RedisConnectionException cause);
+
+    /// <summary>A reply arrived that is well-formed but not what the parser expects, or the operation failed otherwise: counted by those who watch.</summary>
+    internal virtual void OnCompleted(Operation operation, Exception? failure)
+    {
+    }
+}

@@ -1,0 +1,9 @@
+// A place where operations wait.
+namespace ClusterClient.Connections;
+
+/// <summary>A place where operations wait. It is told of those that are given up meanwhile, so that dead entries neither count nor pile up.</summary>
+internal interface IOperationParking
+{
+    /// <summary>One of the operations waiting here was completed by its deadline or its canceller.</summary>
+    void OnAbandoned();
+}

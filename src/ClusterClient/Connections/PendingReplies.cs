@@ -1,0 +1,62 @@
+// The operations whose replies a connection waits for, in the order in which the replies will come.
+namespace ClusterClient.Connections;
+
+/// <summary>
+/// A first-in first-out queue with one producer at a time (whoever holds the connection's lock) and one consumer (the
+/// connection's reader). It is a chain of segments, so that an idle connection stays small and no growth ever moves
+/// an entry under the reader's eyes.
+/// </summary>
+internal sealed class PendingReplies
+{
+    private const int SegmentSize = 256;
+    private Segment _tail;
+    private int _tailIndex;
+    private Segment _head;
+    private int _headIndex;
+    private Segment? _spare;
+
+    internal PendingReplies() => _head = _tail = new Segment();
+
+    /// <summary>Adds an operation; only under the connection's lock.</summary>
+    internal void Push(Operation operation)
+    {
+        if (_tailIndex == SegmentSize)
+        {
+            // The reader gives its used segments back here, so that a steady flow allocates none.
+            Segment next = Interlocked.Exchange(ref _spare, null) ?? new Segment();
+            Volatile.Write(ref _tail.Next, next);
+            _tail = next;
+            _tailIndex = 0;
+        }
+
+        Volatile.Write(ref _tail.Entries[_tailIndex++], operation);
+    }
+
+    /// <summary>Takes the oldest operation, or null when a reply came that nobody waits for; only on the reader.</summary>
+    internal Operation? Pop()
+    {
+        if (_headIndex == SegmentSize)
+        {
+            Segment? next = Volatile.Read(ref _head.Next);
+            if (next is null) return null;
+            Segment used = _head;
+            _head = next;
+            _headIndex = 0;
+            used.Next = null;
+            Volatile.Write(ref _spare, used);
+        }
+
+        ref Operation? entry = ref _head.Entries[_headIndex];
+        Operation? operation = Volatile.Read(ref entry);
+        if (operation is null) return null;
+        entry = null;
+        _headIndex++;
+        return operation;
+    }
+
+    private sealed class Segment
+    {
+        internal readonly Operation?[] Entries = new Operation?[SegmentSize];
+        internal Segment? Next;
+    }
+}
