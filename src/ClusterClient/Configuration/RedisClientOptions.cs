@@ -1,0 +1,146 @@
+// Everything a user can configure, with its unit, default and reason.
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using ClusterClient.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace ClusterClient;
+
+/// <summary>
+/// How a client connects and behaves. Every option that has a text form has the same name, in camel case, in a
+/// connection string (<see cref="Parse"/>). The client takes a copy when it is made: later changes do not reach it.
+/// </summary>
+public sealed class RedisClientOptions
+{
+    /// <summary>Servers to start from; any reachable one is enough, the client finds the rest. At least one.</summary>
+    public IList<NodeEndpoint> Endpoints { get; private set; } = [];
+
+    /// <summary>The ACL user. Default: null, the server's <c>default</c> user.</summary>
+    public string? User { get; set; }
+
+    /// <summary>The password. Default: null, no authentication. Never printed.</summary>
+    public string? Password { get; set; }
+
+    /// <summary>
+    /// Gives user and password at each connect, for secrets that rotate and tokens that expire. Excludes
+    /// <see cref="User"/> and <see cref="Password"/>. Default: null. Runs within <see cref="ConnectTimeout"/>.
+    /// </summary>
+    public Func<CancellationToken, ValueTask<RedisCredentials>>? CredentialsProvider { get; set; }
+
+    /// <summary>The index of the logical database (SELECT). Default: 0.</summary>
+    public int Database { get; set; }
+
+    /// <summary>Whether connections are encrypted. Default: false; the scheme <c>rediss</c> sets it.</summary>
+    public bool Tls { get; set; }
+
+    /// <summary>The name the server's certificate must carry. Default: null, the host of each node.</summary>
+    public string? TlsServerName { get; set; }
+
+    /// <summary>Decides on the server's certificate instead of the platform's rules. Default: null, the platform's rules.</summary>
+    public RemoteCertificateValidationCallback? RemoteCertificateValidation { get; set; }
+
+    /// <summary>Certificates to show to a server that asks for one. Default: null, none.</summary>
+    public X509CertificateCollection? ClientCertificates { get; set; }
+
+    /// <summary>Whether the revocation of the server's certificate is checked. Default: false.</summary>
+    public bool CheckCertificateRevocation { get; set; }
+
+    /// <summary>What kind of deployment to expect. Default: <see cref="TopologyMode.Auto"/>.</summary>
+    public TopologyMode Topology { get; set; } = TopologyMode.Auto;
+
+    /// <summary>The name every connection gives itself (CLIENT SETNAME): printable ASCII without spaces. Default: null, none.</summary>
+    public string? ClientName { get; set; }
+
+    /// <summary>The time to make one connection, TLS and handshake included. Default: 5 s. From 1 ms to 24 h.</summary>
+    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The one deadline of a call, its waits, redirects and retries together. Default: 5 s. From 1 ms to 24 h.</summary>
+    public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The protocol to ask for. Default: <see cref="RedisProtocol.Resp3"/>, falling back to RESP2.</summary>
+    public RedisProtocol Protocol { get; set; } = RedisProtocol.Resp3;
+
+    /// <summary>How long a connection may be silent before a PING asks for life; twice this makes the node suspect. Default: 1 s. From 10 ms to 1 h.</summary>
+    public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// How long a connection may be silent with replies outstanding before it is closed. Default: 15 s. At least twice
+    /// <see cref="HeartbeatInterval"/>. A long script is silent for 5 s before its server answers BUSY, so stay above that.
+    /// </summary>
+    public TimeSpan HangTimeout { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>The upper bound of the first wait before a reconnect; it doubles with each failure, and each wait is drawn from 0 to the bound. Default: 10 ms. From 1 ms to 1 h.</summary>
+    public TimeSpan ReconnectBackoffMin { get; set; } = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>The greatest bound of a wait before a reconnect. Default: 2 s. From <see cref="ReconnectBackoffMin"/> to 1 h.</summary>
+    public TimeSpan ReconnectBackoffMax { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How many commands may be written to one node and unanswered; more wait in line. Default: 32768. From 1 to 1048576.</summary>
+    public int MaxInFlightCommands { get; set; } = 32768;
+
+    /// <summary>How many bytes of unanswered commands one node may have; a single greater command goes alone. Default: 64 MiB. From 1 KiB to 1 TiB.</summary>
+    public long MaxInFlightBytes { get; set; } = 64L << 20;
+
+    /// <summary>How many commands may wait in line for one node; more fail at once with <see cref="RedisOverloadedException"/>. Default: 65536. From 0 (no waiting) to 16777216.</summary>
+    public int MaxWaitingCommands { get; set; } = 65536;
+
+    /// <summary>How many bytes of commands may wait in line for one node. Default: 64 MiB. From 1 KiB to 1 TiB.</summary>
+    public long MaxWaitingBytes { get; set; } = 64L << 20;
+
+    /// <summary>How often the topology is asked for without a cause, spread by a random tenth. Default: 60 s. Zero turns it off; else up to 24 h.</summary>
+    public TimeSpan TopologyRefreshInterval { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How many redirects (MOVED, ASK) one call follows. Default: 16. From 0 to 1000.</summary>
+    public int MaxRedirects { get; set; } = 16;
+
+    /// <summary>What may be sent again after a connection was lost with the reply outstanding. Default: <see cref="RetryPolicy.ReadOnly"/>.</summary>
+    public RetryPolicy RetryPolicy { get; set; } = RetryPolicy.ReadOnly;
+
+    /// <summary>The greatest reply accepted, in bytes; a greater one closes the connection. Default: 512 MiB, the servers' own bound of a value. From 1 KiB to 2047 MiB.</summary>
+    public int MaxReplyLength { get; set; } = 512 << 20;
+
+    /// <summary>Where logs go. Default: null, nowhere.</summary>
+    public ILoggerFactory? LoggerFactory { get; set; }
+
+    /// <summary>
+    /// Translates the addresses the servers announce into ones that can be reached from here (NAT, port forwarding).
+    /// Called often, so it must be quick; not called for <see cref="Endpoints"/>. Default: null, as announced.
+    /// </summary>
+    public Func<NodeEndpoint, NodeEndpoint>? EndpointMap { get; set; }
+
+    /// <summary>
+    /// Reads <c>redis[s]://[user:password@]host[:port][,host[:port]…][/database][?option=value&amp;…]</c> or
+    /// <c>redis+unix://[user:password@]/path[?option=value&amp;…]</c>. User, password, path and option values are percent-decoded.
+    /// Durations are a whole number and <c>ms</c>, <c>s</c>, <c>m</c> or <c>h</c>; sizes a whole number of bytes, or one with <c>KiB</c>,
+    /// <c>MiB</c>, <c>GiB</c> (<c>KB</c>, <c>MB</c>, <c>GB</c> mean the same).
+    /// </summary>
+    /// <exception cref="ArgumentException">Anything unknown, repeated or malformed: names the option and what is allowed, never a secret.</exception>
+    public static RedisClientOptions Parse(string connectionString)
+    {
+        ArgumentNullException.ThrowIfNull(connectionString);
+        return ConnectionStringReader.Read(connectionString);
+    }
+
+    /// <summary>A copy whose change does not touch this one. Callbacks, certificates and the logger factory are shared.</summary>
+    public RedisClientOptions Clone()
+    {
+        var copy = (RedisClientOptions)MemberwiseClone();
+        copy.Endpoints = [.. Endpoints];
+        return copy;
+    }
+
+    /// <summary>Checks every option and how they fit together. The client does so when it is made.</summary>
+    /// <exception cref="ArgumentException">An option is out of range or contradicts another; names it and what is allowed.</exception>
+    /// <exception cref="NotSupportedException">A topology this version cannot serve yet.</exception>
+    public void Validate() => OptionRules.Check(this);
+
+    /// <summary>The connection string of these options; without the password, and without what has no text form.</summary>
+    public override string ToString() => ConnectionStringWriter.Write(this);
+
+    internal ClientSettings Snapshot()
+    {
+        RedisClientOptions copy = Clone();
+        copy.Validate();
+        return new ClientSettings(copy);
+    }
+}

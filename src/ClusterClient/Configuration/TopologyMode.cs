@@ -1,0 +1,21 @@
+// What kind of deployment the client is told to expect.
+namespace ClusterClient;
+
+/// <summary>What kind of deployment the endpoints belong to.</summary>
+public enum TopologyMode
+{
+    /// <summary>Ask the first node that answers (HELLO or INFO, <c>redis_mode</c>).</summary>
+    Auto,
+
+    /// <summary>One server; whatever else it is part of is ignored.</summary>
+    Standalone,
+
+    /// <summary>A master with replicas and no Sentinel. Comes with a later version: refused when connecting.</summary>
+    Replicated,
+
+    /// <summary>A master watched by Sentinels. Comes with a later version: refused when connecting.</summary>
+    Sentinel,
+
+    /// <summary>A sharded cluster: keys are spread over 16384 slots.</summary>
+    Cluster,
+}

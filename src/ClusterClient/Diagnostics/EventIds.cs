@@ -1,0 +1,24 @@
+// Every event id of the log, so that none is given twice; a number, once released, keeps its meaning.
+namespace ClusterClient.Diagnostics;
+
+internal static class EventIds
+{
+    // 1000: connections
+    public const int ConnectionEstablished = 1000;
+    public const int ConnectionLost = 1001;
+    public const int ConnectFailed = 1002;
+    public const int FellBackToResp2 = 1003;
+    public const int ProtocolViolation = 1004;
+    public const int NodeSuspect = 1005;
+    public const int NodeRecovered = 1006;
+    public const int CredentialsProviderFailed = 1007;
+
+    // 2000: topology
+    public const int TopologyChanged = 2000;
+    public const int TopologyRefreshFailed = 2001;
+    public const int SlotMoved = 2002;
+
+    // 3000: commands and the client
+    public const int UnknownOutcome = 3000;
+    public const int ClientDisposed = 3001;
+}

@@ -1,0 +1,46 @@
+// Every message of the log; none holds a key, a value or a secret, and none is written per command.
+using Microsoft.Extensions.Logging;
+
+namespace ClusterClient.Diagnostics;
+
+internal static partial class Log
+{
+    [LoggerMessage(EventIds.ConnectionEstablished, LogLevel.Information, "Connected to {Node} ({Server}, {Protocol}) in {Milliseconds:F1} ms")]
+    public static partial void ConnectionEstablished(ILogger logger, NodeEndpoint node, string server, RedisProtocol protocol, double milliseconds);
+
+    [LoggerMessage(EventIds.ConnectionLost, LogLevel.Warning, "Lost the connection to {Node} ({Cause}); commands with unknown outcome: {UnknownOutcomes}")]
+    public static partial void ConnectionLost(ILogger logger, NodeEndpoint node, ConnectionFailure cause, int unknownOutcomes, Exception? error);
+
+    [LoggerMessage(EventIds.ConnectFailed, LogLevel.Warning, "Could not connect to {Node} ({Cause}), attempt {Attempt}; next try in {NextTryIn}")]
+    public static partial void ConnectFailed(ILogger logger, NodeEndpoint node, ConnectionFailure cause, int attempt, TimeSpan nextTryIn, Exception error);
+
+    [LoggerMessage(EventIds.FellBackToResp2, LogLevel.Information, "{Node} does not speak RESP3; going on in RESP2")]
+    public static partial void FellBackToResp2(ILogger logger, NodeEndpoint node);
+
+    [LoggerMessage(EventIds.ProtocolViolation, LogLevel.Error, "{Node} broke the protocol; its connection is closed")]
+    public static partial void ProtocolViolation(ILogger logger, NodeEndpoint node, Exception error);
+
+    [LoggerMessage(EventIds.NodeSuspect, LogLevel.Warning, "{Node} has been silent for {SilentFor}: suspect")]
+    public static partial void NodeSuspect(ILogger logger, NodeEndpoint node, TimeSpan silentFor);
+
+    [LoggerMessage(EventIds.NodeRecovered, LogLevel.Information, "{Node} answers again after {SilentFor}")]
+    public static partial void NodeRecovered(ILogger logger, NodeEndpoint node, TimeSpan silentFor);
+
+    [LoggerMessage(EventIds.CredentialsProviderFailed, LogLevel.Error, "The credentials provider failed for a connection to {Node}")]
+    public static partial void CredentialsProviderFailed(ILogger logger, NodeEndpoint node, Exception error);
+
+    [LoggerMessage(EventIds.TopologyChanged, LogLevel.Information, "Topology is now version {Version} with {Masters} masters and {Replicas} replicas ({Reason})")]
+    public static partial void TopologyChanged(ILogger logger, long version, int masters, int replicas, string reason);
+
+    [LoggerMessage(EventIds.TopologyRefreshFailed, LogLevel.Warning, "No node could tell the topology ({Reason}); keeping version {Version}")]
+    public static partial void TopologyRefreshFailed(ILogger logger, long version, string reason, Exception? error);
+
+    [LoggerMessage(EventIds.SlotMoved, LogLevel.Debug, "Slot {Slot} moved from {From} to {To}")]
+    public static partial void SlotMoved(ILogger logger, int slot, NodeEndpoint from, NodeEndpoint to);
+
+    [LoggerMessage(EventIds.UnknownOutcome, LogLevel.Warning, "{Command} on {Node} ended with unknown outcome ({Cause}): it may have run or may still run")]
+    public static partial void UnknownOutcome(ILogger logger, string command, NodeEndpoint node, string cause);
+
+    [LoggerMessage(EventIds.ClientDisposed, LogLevel.Debug, "The client is disposed; commands failed by it: {Abandoned}")]
+    public static partial void ClientDisposed(ILogger logger, int abandoned);
+}

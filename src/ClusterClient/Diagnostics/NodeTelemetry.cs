@@ -1,0 +1,87 @@
+// What is measured of one node, with its tags made once.
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace ClusterClient.Diagnostics;
+
+/// <summary>One client's view of one node. The counts are kept always (two interlocked adds), the rest only for a listener.</summary>
+internal sealed class NodeTelemetry : IDisposable
+{
+    private readonly TagList _tags;
+    private readonly TagList _poolTags;
+    private readonly KeyValuePair<string, object?>[] _connectionTags;
+    private readonly KeyValuePair<string, object?>[] _pendingTags;
+    private long _connections;
+    private long _pending;
+
+    public NodeTelemetry(Telemetry client, NodeEndpoint node)
+    {
+        Address = node.Host;
+        Port = node.IsUnixSocket || node.Port == NodeEndpoint.DefaultPort ? null : node.Port;
+        _tags = [new(TagNames.SystemName, TagNames.Redis), new(TagNames.Namespace, client.DatabaseNamespace), new(TagNames.ServerAddress, Address)];
+        if (Port is not null) _tags.Add(TagNames.ServerPort, Port);
+
+        // The conventions ask for a name unique in the process; clients of one node and database share theirs unless they have names.
+        string pool = client.ClientName is null ? $"{node}/{client.DatabaseNamespace}" : $"{client.ClientName}@{node}/{client.DatabaseNamespace}";
+        _poolTags = _tags;
+        _poolTags.Add(TagNames.PoolName, pool);
+        _pendingTags = [.. _poolTags];
+        _connectionTags = [.. _pendingTags, new(TagNames.ConnectionState, TagNames.Used)];
+        Instruments.Watch(this);
+    }
+
+    /// <summary>The host, or the path of a Unix socket.</summary>
+    public string Address { get; }
+
+    /// <summary>The boxed port; null for the default port, which the conventions leave out.</summary>
+    public object? Port { get; }
+
+    /// <summary>System, namespace, address and port; a copy to add to.</summary>
+    public TagList Tags => _tags;
+
+    /// <summary>A connection is ready, <paramref name="createTime"/> after it was begun.</summary>
+    public void ConnectionOpened(TimeSpan createTime)
+    {
+        Interlocked.Increment(ref _connections);
+        if (Instruments.ConnectionCreateTime.Enabled) Instruments.ConnectionCreateTime.Record(createTime.TotalSeconds, _poolTags);
+    }
+
+    /// <summary>A connection that was ready is gone.</summary>
+    public void ConnectionClosed() => Interlocked.Decrement(ref _connections);
+
+    /// <summary>Commands began (or, negative, ended) to wait for a connection or for room on it.</summary>
+    public void PendingChanged(int change) => Interlocked.Add(ref _pending, change);
+
+    /// <summary>A command's deadline passed while it waited.</summary>
+    public void WaitTimedOut()
+    {
+        if (Instruments.Timeouts.Enabled) Instruments.Timeouts.Add(1, _poolTags);
+    }
+
+    /// <summary>The node's connection was made again after a loss.</summary>
+    public void Reconnected()
+    {
+        if (Instruments.Reconnects.Enabled) Instruments.Reconnects.Add(1, _tags);
+    }
+
+    /// <summary>The node answered MOVED.</summary>
+    public void Moved() => Redirected(TagNames.Moved);
+
+    /// <summary>The node answered ASK.</summary>
+    public void Asked() => Redirected(TagNames.Ask);
+
+    /// <inheritdoc/>
+    public void Dispose() => Instruments.Unwatch(this);
+
+    internal Measurement<long> MeasureConnections() => new(Volatile.Read(ref _connections), _connectionTags);
+
+    internal Measurement<long> MeasurePending() => new(Volatile.Read(ref _pending), _pendingTags);
+
+    private void Redirected(string kind)
+    {
+        if (!Instruments.Redirections.Enabled) return;
+        TagList tags = _tags;
+        tags.Add(TagNames.RedirectKind, kind);
+        Instruments.Redirections.Add(1, tags);
+    }
+}
