@@ -1,0 +1,69 @@
+// Turns what the operating system, TLS or a server's first words say into one clear error that names the node and the cause.
+using System.Net.Sockets;
+using System.Security.Authentication;
+
+namespace ClusterClient.Connections;
+
+/// <summary>Classifies the failures of connections, while they are made and later.</summary>
+internal static class ConnectionErrors
+{
+    /// <summary>A connection that was in use has broken.</summary>
+    internal static RedisConnectionException Lost(string node, Exception failure) => failure switch
+    {
+        RedisConnectionException known => known,
+        RedisProtocolException broken => new($"{node} broke the protocol, so its connection was closed: {broken.Message}", ConnectionFailure.Protocol, Outcome.Unknown, broken) { Node = node },
+        EndOfStreamException => new($"{node} closed the connection.", ConnectionFailure.Lost, Outcome.Unknown, failure) { Node = node },
+        _ => new($"The connection to {node} broke: {Reason(failure)}", ConnectionFailure.Lost, Outcome.Unknown, failure) { Node = node },
+    };
+
+    /// <summary>A connection could not be made.</summary>
+    /// <param name="endpoint">Where to.</param>
+    /// <param name="isTls">Whether TLS was to be spoken.</param>
+    /// <param name="failure">What happened.</param>
+    internal static RedisConnectionException CannotConnect(NodeEndpoint endpoint, bool isTls, Exception failure)
+    {
+        string node = endpoint.ToString();
+        return failure switch
+        {
+            RedisConnectionException { Failure: ConnectionFailure.Protocol or ConnectionFailure.Lost } broken when !isTls
+                => Make($"{node} is not a Redis server, or speaks TLS only: {broken.Message} If it wants TLS, use rediss:// or tls=true.", broken.Failure, broken),
+            RedisConnectionException known => known,
+            AuthenticationException => Make($"The TLS handshake with {node} failed: {Reason(failure)} Check the server's certificate, tlsServerName and the client certificate.", ConnectionFailure.Tls, failure),
+            IOException when isTls => Make($"The TLS handshake with {node} failed: {Reason(failure)} Does that port speak TLS, and does it want a client certificate?", ConnectionFailure.Tls, failure),
+            SocketException { SocketErrorCode: SocketError.ConnectionRefused } => Make($"{node} refused the connection: nothing listens there.", ConnectionFailure.Refused, failure),
+            SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } => Make($"The name of {node} cannot be resolved: {Reason(failure)}", ConnectionFailure.Unreachable, failure),
+            SocketException socket when endpoint.IsUnixSocket => Make($"The Unix socket {node} cannot be opened: {Reason(socket)}", ConnectionFailure.Refused, failure),
+            SocketException => Make($"{node} cannot be reached: {Reason(failure)}", ConnectionFailure.Unreachable, failure),
+            OperationCanceledException => Make($"{node} gave no answer within the connect timeout.", ConnectionFailure.TimedOut, failure),
+            RedisServerException server => FromHandshake(node, server),
+            RedisTimeoutException => Make($"{node} accepted the connection but did not answer the handshake within the connect timeout.", ConnectionFailure.TimedOut, failure),
+            _ => Make($"The connection to {node} could not be made: {Reason(failure)}", ConnectionFailure.Lost, failure),
+        };
+
+        RedisConnectionException Make(string message, ConnectionFailure cause, Exception inner) => new(message, cause, Outcome.NotExecuted, inner) { Node = node };
+    }
+
+    private static RedisConnectionException FromHandshake(string node, RedisServerException error)
+    {
+        (string hint, ConnectionFailure failure) = error.Code switch
+        {
+            "WRONGPASS" => ("User name or password are wrong.", ConnectionFailure.Authentication),
+            "NOAUTH" => ("The server wants a password and none is configured.", ConnectionFailure.Authentication),
+            "NOPERM" => ("The user may not run what the connection needs (HELLO, CLIENT SETNAME, SELECT).", ConnectionFailure.Permission),
+            "DENIED" => ("The server is in protected mode and accepts local connections only.", ConnectionFailure.Permission),
+            "ERR" when error.ServerMessage.Contains("AUTH", StringComparison.OrdinalIgnoreCase) || error.ServerMessage.Contains("password", StringComparison.OrdinalIgnoreCase)
+                => ("A user or password is configured that this server does not accept.", ConnectionFailure.Authentication),
+            "ERR" when error.ServerMessage.Contains("max number of clients", StringComparison.OrdinalIgnoreCase)
+                => ("The server's maxclients is reached.", ConnectionFailure.Refused),
+            _ => ("The server refused the handshake.", ConnectionFailure.Refused),
+        };
+        return new RedisConnectionException($"{node}: {hint} It said: {error.ServerMessage}", failure, Outcome.NotExecuted, error) { Node = node };
+    }
+
+    private static string Reason(Exception failure)
+    {
+        Exception root = failure.InnerException is { } inner && failure is AuthenticationException or IOException ? failure.InnerException ?? failure : failure;
+        string message = root.Message;
+        return message.EndsWith('.') ? message : message + ".";
+    }
+}
