@@ -1,0 +1,13 @@
+// How the topology asks one node one question.
+using ClusterClient.Protocol;
+
+namespace ClusterClient.Topology;
+
+/// <summary>Sends commands to a node of the caller's choice, outside routing. It has a short deadline of its own.</summary>
+internal interface INodeQuery
+{
+    /// <summary>
+    /// Sends a command to a node, connecting first where needed. Two queries to one node that are begun one after the other reach it in that order.
+    /// </summary>
+    ValueTask<T> QueryAsync<T>(NodeEndpoint node, Command command, ReplyParser<T> reply, CancellationToken cancellationToken);
+}

@@ -1,0 +1,39 @@
+// Why the topology was asked for, or changed.
+namespace ClusterClient;
+
+/// <summary>What made the client ask for the topology, or change its picture of it.</summary>
+public enum TopologyChangeReason
+{
+    /// <summary>The client started.</summary>
+    Bootstrap,
+
+    /// <summary>The refresh interval passed.</summary>
+    Periodic,
+
+    /// <summary>The application asked.</summary>
+    Requested,
+
+    /// <summary>A node answered MOVED: the slot has another owner.</summary>
+    Moved,
+
+    /// <summary>A node answered ASK and named a node that is not known.</summary>
+    Ask,
+
+    /// <summary>A connection died or could not be made.</summary>
+    ConnectionLost,
+
+    /// <summary>A node has been silent for too long.</summary>
+    NodeSuspect,
+
+    /// <summary>A node answered CLUSTERDOWN.</summary>
+    ClusterDown,
+
+    /// <summary>A node that was taken for a master answered READONLY.</summary>
+    ReadOnly,
+
+    /// <summary>A command's slot has no owner.</summary>
+    UncoveredSlot,
+
+    /// <summary>The nodes contradicted each other, or named a node without its address: another look.</summary>
+    Disputed,
+}
