@@ -44,10 +44,13 @@ internal static class Argument
         return value;
     }
 
+    internal static double Finite(double value, [CallerArgumentExpression(nameof(value))] string name = "") =>
+        double.IsFinite(value) ? value : throw new ArgumentOutOfRangeException(name, value, "A finite number is needed.");
+
     // Whole milliseconds, rounded up: what is shorter than one is not nothing.
     internal static long Milliseconds(TimeSpan time, string name)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(time, name);
+        ArgumentOutOfRangeException.ThrowIfLessThan(time, TimeSpan.Zero, name);
         return (time.Ticks + TimeSpan.TicksPerMillisecond - 1) / TimeSpan.TicksPerMillisecond;
     }
 

@@ -26,7 +26,7 @@ internal static class CommandTableRows
             string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             (KeySpec keys, KeyFinder? finder) = ReadKeys(words[0]);
             (CommandFlags flags, bool isContainer) = ReadFlags(words[1]);
-            if (finder is not null || words[0] == "?") flags |= CommandFlags.MovableKeys;
+            if (finder is not null || words[0] is "?") flags |= CommandFlags.MovableKeys;
 
             string prefix = words[2].EndsWith(':') ? words[2][..^1] + " " : "";
             for (int i = prefix.Length == 0 ? 2 : 3; i < words.Length; i++)

@@ -65,7 +65,7 @@ internal static class RefusedCommands
     internal static bool Refuses(in Command command)
     {
         const CommandFlags Suspicious = CommandFlags.ChangesConnection | CommandFlags.Blocking;
-        return (command.Info.Flags & Suspicious) != 0 && !IsHarmless(command);
+        return (command.Info.Flags & Suspicious) != CommandFlags.None && !IsHarmless(command);
     }
 
     /// <summary>Refuses the command, before anything of it is sent, if the shared connection must not carry it.</summary>

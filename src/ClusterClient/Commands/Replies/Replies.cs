@@ -1,4 +1,5 @@
 // The ways to read a reply that every command shares.
+using System.Diagnostics.CodeAnalysis;
 using ClusterClient.Commands;
 using ClusterClient.Protocol;
 
@@ -13,6 +14,7 @@ public delegate T ReplyReader<out T>(ref RespReader reader);
 /// Ready-made reply parsers, for a command of your own: <c>redis.ExecuteAsync(new Command(MyCommand, key), Replies.Int64)</c>.
 /// A reply of another shape fails the call with <see cref="UnexpectedReplyException"/>.
 /// </summary>
+[SuppressMessage("Naming", "CA1720:Identifier contains type name", Justification = "The type is what these parsers are told apart by.")]
 public static class Replies
 {
     /// <summary>An integer, or text that is one.</summary>
