@@ -171,7 +171,7 @@ internal sealed class Connection
     {
         if (type == RespType.Push) return;
         if (_pending.Pop() is not { } operation)
-            throw new RedisProtocolException($"{Node} sent a reply that no command asked for: {ByteText.Excerpt(frame)}");
+            throw new RedisProtocolException($"{Node} sent a reply that no command asked for: {ByteText.Quote(frame, 64)}");
         if (operation is DiscardedReply)
         {
             _completedSequence++;
@@ -274,7 +274,8 @@ internal sealed class Connection
         return _sendQueue.TryStartDrain();
     }
 
-    private bool IsFull()
+    /// <summary>Whether the bounds on work in flight are reached; exact under the lock, a good guess outside it.</summary>
+    internal bool IsFull()
     {
         long inFlight = Volatile.Read(ref _appendedSequence) - Volatile.Read(ref _completedSequence);
         return inFlight >= _limits.MaxInFlightCommands

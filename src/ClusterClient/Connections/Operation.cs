@@ -96,6 +96,9 @@ internal abstract class Operation
 
     internal Activity? Activity { get; set; }
 
+    /// <summary>Whether it was completed while a container still holds it.</summary>
+    internal bool IsGivenUp => (Volatile.Read(ref _state) & PhaseMask) == Completed;
+
     /// <summary>What is known of its effect if it fails now without having been sent in this try.</summary>
     internal Outcome UnsentOutcome => MayHaveRun ? Outcome.Unknown : Outcome.NotExecuted;
 

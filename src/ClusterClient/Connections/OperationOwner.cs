@@ -17,6 +17,10 @@ internal abstract class OperationOwner
     /// <param name="cause">Why the connection ended.</param>
     internal abstract void OnConnectionLost(Operation operation, bool wasHanded, RedisConnectionException cause);
 
+    /// <summary>The topology has changed while the operation waited unsent: it is to be routed anew.</summary>
+    internal virtual void OnReroute(Operation operation)
+        => operation.Fail(new RedisConnectionException($"{operation.Command.Info.Name} lost its place in line.", ConnectionFailure.Superseded, Outcome.NotExecuted));
+
     /// <summary>A reply arrived that is well-formed but not what the parser expects, or the operation failed otherwise: counted by those who watch.</summary>
     internal virtual void OnCompleted(Operation operation, Exception? failure)
     {

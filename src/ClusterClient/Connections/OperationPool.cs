@@ -47,8 +47,11 @@ internal static class OperationPool<T>
         internal readonly Operation<T>?[] Items = new Operation<T>?[LocalSize];
         internal int Count;
 
-        // A thread that ended leaves its store to the collector; its operations go back to the others.
+        // A thread that ended leaves its store to the collector; its operations go back to the others. Nothing else
+        // tells that a thread has ended, so this is what a finalizer is for.
+#pragma warning disable MA0055
         ~LocalStore() => Spill(Count);
+#pragma warning restore MA0055
 
         internal void Refill()
         {

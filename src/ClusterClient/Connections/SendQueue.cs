@@ -117,13 +117,18 @@ internal sealed class SendQueue : IThreadPoolWorkItem
         _sending = page;
         try
         {
-            ValueTask sending = _transport.SendAsync(page.Written);
-            if (!sending.IsCompletedSuccessfully)
+#pragma warning disable CA2012 // The awaiter is consumed once, here or by Resume: an async method would allocate for each full socket.
+            _awaiter = _transport.SendAsync(page.Written).GetAwaiter();
+#pragma warning restore CA2012
+            if (!_awaiter.IsCompleted)
             {
-                _awaiter = sending.GetAwaiter();
                 _awaiter.UnsafeOnCompleted(_resume);
                 return false;
             }
+
+#pragma warning disable VSTHRD002 // Completed: this only throws what the send threw.
+            _awaiter.GetResult();
+#pragma warning restore VSTHRD002
         }
         catch (Exception failure)
         {
@@ -141,7 +146,9 @@ internal sealed class SendQueue : IThreadPoolWorkItem
         SendPage page = _sending!;
         try
         {
+#pragma warning disable VSTHRD002 // The send has completed: this only throws what it threw.
             _awaiter.GetResult();
+#pragma warning restore VSTHRD002
         }
         catch (Exception failure)
         {

@@ -25,9 +25,13 @@ internal sealed class SocketTransport(Socket socket) : Transport
     public override ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
     {
         ValueTask<int> sending = socket.SendAsync(bytes, SocketFlags.None, CancellationToken.None);
-        return sending.IsCompletedSuccessfully && sending.Result == bytes.Length
-            ? ValueTask.CompletedTask
-            : FinishAsync(sending, bytes);
+        if (!sending.IsCompletedSuccessfully) return FinishAsync(sending, bytes);
+
+        // Nearly always: the socket's buffer took it all, and no state machine is needed.
+#pragma warning disable VSTHRD103, CA2012 // The task has completed: its result is read once, and nothing blocks.
+        int sent = sending.Result;
+#pragma warning restore VSTHRD103, CA2012
+        return sent == bytes.Length ? ValueTask.CompletedTask : FinishAsync(ValueTask.FromResult(sent), bytes);
     }
 
     public override void Dispose() => socket.Dispose();
@@ -60,9 +64,7 @@ internal sealed class PipeTransport(IDuplexPipe pipe) : Transport
     public override ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
     {
         ValueTask<FlushResult> writing = pipe.Output.WriteAsync(bytes, CancellationToken.None);
-        if (!writing.IsCompletedSuccessfully) return FinishAsync(writing);
-        _ = writing.Result;
-        return ValueTask.CompletedTask;
+        return FinishAsync(writing);
     }
 
     public override void Dispose()

@@ -6,6 +6,11 @@ namespace ClusterClient.Protocol;
 
 internal static class ByteText
 {
+    private const int ExcerptLength = 32;
+
+    // Enough of a frame to recognise it by, not enough to fill a log.
+    internal static string Excerpt(ReadOnlySpan<byte> bytes) => Quote(bytes, ExcerptLength);
+
     internal static string Quote(ReadOnlySpan<byte> bytes, int maximum)
     {
         var text = new StringBuilder("\"");

@@ -36,6 +36,12 @@ public sealed class CommandInfo
     /// <summary>The name's bulk strings, ready to copy behind the array header.</summary>
     internal byte[] EncodedName { get; }
 
+    /// <summary>Finds the keys of a command flagged <see cref="CommandFlags.MovableKeys"/>; null when only the server can.</summary>
+    internal KeyFinder? Finder { get; init; }
+
+    /// <summary>Whether the name alone is not yet a command: its first argument is a subcommand.</summary>
+    internal bool IsContainer { get; init; }
+
     /// <summary>Whether every bit of <paramref name="flag"/> is set.</summary>
     public bool Is(CommandFlags flag) => (Flags & flag) == flag;
 

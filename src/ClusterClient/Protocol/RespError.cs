@@ -5,12 +5,10 @@ namespace ClusterClient.Protocol;
 
 internal static class RespError
 {
-    private const int Shown = 32;
-
     [DoesNotReturn]
     internal static void Throw(ReadOnlySpan<byte> bytes, int position, string problem) =>
         throw new RedisProtocolException(
-            $"Malformed reply: {problem}, at byte {position} of the frame: {ByteText.Quote(bytes[Math.Min(position, bytes.Length)..], Shown)}.");
+            $"Malformed reply: {problem}, at byte {position} of the frame: {ByteText.Excerpt(bytes[Math.Min(position, bytes.Length)..])}.");
 
     [DoesNotReturn]
     internal static void ThrowTruncated(ReadOnlySpan<byte> bytes, int position) =>

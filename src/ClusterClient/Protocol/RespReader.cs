@@ -11,7 +11,7 @@ namespace ClusterClient.Protocol;
 /// <remarks>
 /// <see cref="Read"/> moves; the other members speak about the element it moved to. Malformed or truncated bytes throw
 /// <see cref="RedisProtocolException"/>; a well-formed element of another type than was asked for throws
-/// <see cref="InvalidCastException"/>, which says nothing against the connection.
+/// <see cref="UnexpectedReplyException"/>, which says nothing against the connection.
 /// </remarks>
 public ref struct RespReader
 {
@@ -131,7 +131,7 @@ public ref struct RespReader
     }
 
     /// <summary>The current element as an integer: an integer, or text, number or truth value that is one.</summary>
-    /// <exception cref="InvalidCastException">It is null, an error, an aggregate or no integer.</exception>
+    /// <exception cref="UnexpectedReplyException">It is null, an error, an aggregate or no integer.</exception>
     public readonly long ReadInt64()
     {
         if (Type is not (RespType.Boolean or RespType.Double) && NumberText.TryParseInt64(_span, out long value))
@@ -143,25 +143,25 @@ public ref struct RespReader
     }
 
     /// <summary>The current element as a floating point number: a double, or an integer or text that is a number.</summary>
-    /// <exception cref="InvalidCastException">It is null, an error, an aggregate or no number.</exception>
+    /// <exception cref="UnexpectedReplyException">It is null, an error, an aggregate or no number.</exception>
     public readonly double ReadDouble() => RespScalar.ToDouble(Type, _span, IsNull);
 
     /// <summary>The current element as a truth value: a boolean, or an integer or text that is 0 or 1.</summary>
-    /// <exception cref="InvalidCastException">It is anything else.</exception>
+    /// <exception cref="UnexpectedReplyException">It is anything else.</exception>
     public readonly bool ReadBoolean() => RespScalar.ToBoolean(Type, _span, IsNull);
 
     /// <summary>The current scalar as text; null for null. An error gives its message.</summary>
-    /// <exception cref="InvalidCastException">It is an aggregate.</exception>
+    /// <exception cref="UnexpectedReplyException">It is an aggregate.</exception>
     public readonly string? ReadString() => IsNull ? null : RespScalar.ToText(RespScalar.Text(Type, _span));
 
     /// <summary>The current scalar as a new array of bytes; null for null.</summary>
-    /// <exception cref="InvalidCastException">It is an aggregate.</exception>
+    /// <exception cref="UnexpectedReplyException">It is an aggregate.</exception>
     public readonly byte[]? ReadBytes() => IsNull ? null : RespScalar.Text(Type, _span).ToArray();
 
     /// <summary>
     /// The current scalar as a value; null for null. What reads as an integer is held as one, everything else costs one array.
     /// </summary>
-    /// <exception cref="InvalidCastException">It is an error or an aggregate.</exception>
+    /// <exception cref="UnexpectedReplyException">It is an error or an aggregate.</exception>
     public readonly RedisValue ReadValue() => RespScalar.ToValue(Type, _span, IsNull);
 
     /// <summary>The attributes before the current element, merged into one list of pairs; null when there are none.</summary>

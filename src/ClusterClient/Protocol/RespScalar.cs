@@ -27,7 +27,7 @@ internal static class RespScalar
             {
                 return number is >= -9223372036854775808.0 and < 9223372036854775808.0
                     ? (long)number
-                    : throw new OverflowException("The reply does not fit into a 64-bit signed integer.");
+                    : throw new UnexpectedReplyException("The reply does not fit into a 64-bit signed integer.");
             }
         }
 
@@ -103,7 +103,7 @@ internal static class RespScalar
     // A reply's content may be a secret, an error's is for people.
     [DoesNotReturn]
     internal static void ThrowNotA(RespType type, ReadOnlySpan<byte> text, bool isNull, string what) =>
-        throw new InvalidCastException(
+        throw new UnexpectedReplyException(
             isNull ? $"The reply is null, not {what}."
             : type is RespType.Error or RespType.BlobError ? $"The reply is an error, not {what}: {Encoding.UTF8.GetString(text)}"
             : $"The reply is of type {type} ({text.Length} bytes), which is not {what} here.");

@@ -7,7 +7,7 @@ namespace ClusterClient;
 
 /// <summary>
 /// A reply of any shape, independent of the connection's buffers. Conversions accept every type that makes sense (an
-/// integer sent as text, too) and throw <see cref="InvalidCastException"/> for the others.
+/// integer sent as text, too) and throw <see cref="UnexpectedReplyException"/> for the others.
 /// </summary>
 public readonly struct RespValue
 {
@@ -96,28 +96,28 @@ public readonly struct RespValue
     }
 
     /// <summary>The scalar as text; null for null; an error's message.</summary>
-    /// <exception cref="InvalidCastException">It is an aggregate.</exception>
+    /// <exception cref="UnexpectedReplyException">It is an aggregate.</exception>
     public string? AsString() => IsError ? RespScalar.ToText(Bytes.Span) : AsRedisValue();
 
     /// <summary>The scalar as an integer.</summary>
-    /// <exception cref="InvalidCastException">It is null, an error, an aggregate or no integer.</exception>
+    /// <exception cref="UnexpectedReplyException">It is null, an error, an aggregate or no integer.</exception>
     /// <exception cref="OverflowException">It is an integer beyond 64 bits.</exception>
     public long AsInt64() => ValueConversion.ToInt64(NonNull("an integer").Payload);
 
     /// <summary>The scalar as a floating point number.</summary>
-    /// <exception cref="InvalidCastException">It is null, an error, an aggregate or no number.</exception>
+    /// <exception cref="UnexpectedReplyException">It is null, an error, an aggregate or no number.</exception>
     public double AsDouble() => ValueConversion.ToDouble(NonNull("a number").Payload);
 
     /// <summary>The scalar as a truth value: a boolean, or an integer or text that is 0 or 1.</summary>
-    /// <exception cref="InvalidCastException">It is anything else.</exception>
+    /// <exception cref="UnexpectedReplyException">It is anything else.</exception>
     public bool AsBoolean() => ValueConversion.ToBoolean(NonNull("a truth value").Payload);
 
     /// <summary>The scalar as bytes (the tree's own: do not change them); null for null.</summary>
-    /// <exception cref="InvalidCastException">It is an aggregate.</exception>
+    /// <exception cref="UnexpectedReplyException">It is an aggregate.</exception>
     public byte[]? AsBytes() => IsError ? Bytes.ToArray() : AsRedisValue().ToArray();
 
     /// <summary>The scalar as a value; null for null.</summary>
-    /// <exception cref="InvalidCastException">It is an error or an aggregate.</exception>
+    /// <exception cref="UnexpectedReplyException">It is an error or an aggregate.</exception>
     public RedisValue AsRedisValue()
     {
         if (IsNull)

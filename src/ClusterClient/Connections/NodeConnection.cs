@@ -1,0 +1,353 @@
+// The client's lasting relation to one node: keeps a connection to it, holds who waits for one, watches its pulse.
+using System.Diagnostics;
+using ClusterClient.Configuration;
+using ClusterClient.Diagnostics;
+using ClusterClient.Protocol;
+using Microsoft.Extensions.Logging;
+
+namespace ClusterClient.Connections;
+
+/// <summary>
+/// Owns the state machine of one node's connection: one loop connects, waits for the end, backs off and connects again
+/// until disposed. Commands that find no connection, or no room on it, wait in line here, their deadlines running.
+/// </summary>
+internal sealed class NodeConnection : IAsyncDisposable
+{
+    /// <summary>A connection that lived shorter than this counts as a failed attempt, so that one which is always closed at once is not redialled in a hot loop.</summary>
+    private const int StableAfterMilliseconds = 1000;
+
+    private readonly ClientSettings _settings;
+    private readonly INodeObserver _observer;
+    private readonly ILogger _logger;
+    private readonly WaitingLine _line;
+    private readonly CancellationTokenSource _disposal = new();
+    private readonly Heartbeat _heartbeat;
+    private readonly Lock _gate = new();
+    private TaskCompletionSource<Connection> _attempt = NewAttempt();
+    private TaskCompletionSource _replacement = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Connection? _current;
+    private RedisConnectionException? _lastFailure;
+    private Task? _loop;
+
+    internal NodeConnection(NodeEndpoint endpoint, ClientSettings settings, Telemetry telemetry, INodeObserver observer, ILogger logger)
+    {
+        Endpoint = endpoint;
+        Name = endpoint.ToString();
+        Telemetry = telemetry.ForNode(endpoint);
+        _settings = settings;
+        _observer = observer;
+        _logger = logger;
+        _line = new WaitingLine(settings.MaxWaitingCommands, settings.MaxWaitingBytes);
+        _heartbeat = new Heartbeat(this, settings, logger);
+    }
+
+    internal NodeEndpoint Endpoint { get; }
+
+    /// <summary>The endpoint as text, for errors.</summary>
+    internal string Name { get; }
+
+    internal NodeTelemetry Telemetry { get; }
+
+    /// <summary>The connection in use; null while there is none.</summary>
+    internal Connection? Current => Volatile.Read(ref _current);
+
+    internal bool IsConnected => Current is { IsOpen: true };
+
+    /// <summary>Whether the node has been silent for two heartbeats with replies outstanding.</summary>
+    internal bool IsSuspect => _heartbeat.IsSuspect;
+
+    /// <summary>Why the last attempt to connect failed; null while connected.</summary>
+    internal RedisConnectionException? LastFailure => Volatile.Read(ref _lastFailure);
+
+    /// <summary>Begins to connect, once; later calls do nothing.</summary>
+    internal void Start()
+    {
+        if (Volatile.Read(ref _loop) is not null) return;
+        lock (_gate)
+        {
+            if (_loop is not null || _disposal.IsCancellationRequested) return;
+            using (ExecutionContext.SuppressFlow()) _loop = Task.Run(RunAsync);
+            _heartbeat.Start();
+        }
+    }
+
+    /// <summary>Sends a dispatching operation, or puts it in line. It is never lost: every way out ends in its owner or its consumer.</summary>
+    internal void Enqueue(Operation operation)
+    {
+        Connection? connection = Current;
+        CommandStage stage = CommandStage.WaitingForConnection;
+        if (connection is not null && !_line.IsOccupied)
+        {
+            AppendResult result;
+            try
+            {
+                result = connection.TryAppend(operation);
+            }
+            catch (Exception failure)
+            {
+                operation.Fail(failure);
+                return;
+            }
+
+            if (result == AppendResult.Appended) return;
+            if (result == AppendResult.Full) stage = CommandStage.WaitingForCapacity;
+        }
+
+        operation.Node = Name;
+        if (_disposal.IsCancellationRequested)
+        {
+            operation.Owner.OnConnectionLost(operation, wasHanded: false, Closed());
+            return;
+        }
+
+        operation.LastFailure ??= connection is null ? LastFailure : null;
+        _line.Add(operation, stage, Name);
+        Start();
+
+        // Room may have come, or the connection been made, before the operation was seen in line.
+        Interlocked.MemoryBarrier();
+        if (Current is { } now) _line.Pump(now);
+        if (_disposal.IsCancellationRequested) HandBack();
+    }
+
+    /// <summary>Asks this very node something, connecting first if need be; fails with the next failed attempt to connect.</summary>
+    internal async ValueTask<T> QueryAsync<T>(Command command, ReplyParser<T> parser, int timeoutMilliseconds, CancellationToken cancellationToken)
+    {
+        Start();
+        long deadline = Environment.TickCount64 + timeoutMilliseconds;
+        Connection? connection = Current;
+        if (connection is not { IsOpen: true })
+        {
+            Task<Connection> attempt = Volatile.Read(ref _attempt).Task;
+            try
+            {
+                connection = await attempt.WaitAsync(TimeSpan.FromMilliseconds(timeoutMilliseconds), cancellationToken).ConfigureAwait(false);
+            }
+            catch (TimeoutException)
+            {
+                throw LastFailure ?? new RedisConnectionException($"{Name} gave no connection within {timeoutMilliseconds} ms.", ConnectionFailure.TimedOut, Outcome.NotExecuted) { Node = Name };
+            }
+        }
+
+        int left = (int)Math.Max(1, deadline - Environment.TickCount64);
+        return await connection.ExecuteAsync(command, parser, left, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Asks for a second connection in place of the present one, which then ends when its replies have come. A server behind an
+    /// address that changed hands answers MOVED to itself: only a new connection reaches the new owner.
+    /// </summary>
+    internal void Replace() => Volatile.Read(ref _replacement).TrySetResult();
+
+    /// <summary>Hands everything that waits here back to its owner, to be routed anew.</summary>
+    internal void Reroute()
+    {
+        foreach (Operation operation in _line.TakeAll()) operation.Owner.OnReroute(operation);
+    }
+
+    /// <summary>Ends the relation gently: what waits is routed anew, what is in flight is still answered.</summary>
+    internal async ValueTask RetireAsync()
+    {
+        await _disposal.CancelAsync().ConfigureAwait(false);
+        HandBack();
+        if (Current is { } connection)
+        {
+            connection.Retire();
+            await Task.WhenAny(connection.Ended, Task.Delay(_settings.CommandTimeout)).ConfigureAwait(false);
+        }
+
+        await DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Closes the connection and fails what waits.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _disposal.CancelAsync().ConfigureAwait(false);
+        Task? loop;
+        lock (_gate) loop = _loop;
+        Current?.Close(Closed());
+        if (loop is not null) await loop.ConfigureAwait(false);
+        HandBack();
+        await _heartbeat.DisposeAsync().ConfigureAwait(false);
+        Telemetry.Dispose();
+    }
+
+    internal void OnSuspect() => _observer.OnSuspect(this);
+
+    private static TaskCompletionSource<Connection> NewAttempt()
+    {
+        TaskCompletionSource<Connection> attempt = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        // An attempt that nobody waited for may fail unseen here: it is logged, and kept in LastFailure.
+        _ = attempt.Task.ContinueWith(static t => _ = t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        return attempt;
+    }
+
+    private RedisConnectionException Closed()
+        => new($"The client closed its connection to {Name}.", ConnectionFailure.Disposed, Outcome.NotExecuted) { Node = Name };
+
+    private void HandBack()
+    {
+        foreach (Operation operation in _line.TakeAll()) operation.Owner.OnConnectionLost(operation, wasHanded: false, Closed());
+    }
+
+    private async Task RunAsync()
+    {
+        int failures = 0;
+        bool isFirst = true;
+        while (!_disposal.IsCancellationRequested)
+        {
+            Connection connection;
+            try
+            {
+                connection = await OpenAsync().ConfigureAwait(false);
+            }
+            catch (RedisConnectionException failure)
+            {
+                if (!await WaitAfterAsync(failure, ++failures).ConfigureAwait(false)) return;
+                continue;
+            }
+
+            if (!isFirst) Telemetry.Reconnected();
+            isFirst = false;
+            Publish(connection);
+            RedisConnectionException cause = await WatchAsync(connection).ConfigureAwait(false);
+            if (_disposal.IsCancellationRequested) return;
+            Log.ConnectionLost(_logger, Endpoint, cause.Failure, 0, cause.InnerException);
+            _observer.OnConnectionLost(this, cause);
+            bool wasStable = Environment.TickCount64 - Current!.Opened >= StableAfterMilliseconds;
+            Volatile.Write(ref _current, null);
+            failures = wasStable ? 0 : failures + 1;
+            if (failures > 1 && !await DelayAsync(Backoff.Next(failures, _settings.ReconnectBackoffMin, _settings.ReconnectBackoffMax)).ConfigureAwait(false)) return;
+        }
+    }
+
+    private void Publish(Connection connection)
+    {
+        connection.CapacityFreed = () => _line.Pump(connection);
+        _heartbeat.Reset();
+        Volatile.Write(ref _lastFailure, null);
+        Volatile.Write(ref _current, connection);
+        TaskCompletionSource<Connection> attempt = Interlocked.Exchange(ref _attempt, NewAttempt());
+        attempt.TrySetResult(connection);
+        if (_disposal.IsCancellationRequested) connection.Close(Closed());
+        _line.Pump(connection);
+        _observer.OnConnected(this);
+    }
+
+    /// <summary>Waits for the end of the connection in use, swapping in another when asked to.</summary>
+    private async Task<RedisConnectionException> WatchAsync(Connection connection)
+    {
+        while (true)
+        {
+            Task replacement = Volatile.Read(ref _replacement).Task;
+            await Task.WhenAny(connection.Ended, replacement).ConfigureAwait(false);
+            if (connection.Ended.IsCompleted)
+            {
+                Telemetry.ConnectionClosed();
+                return await connection.Ended.ConfigureAwait(false);
+            }
+
+            try
+            {
+                Connection next = await OpenAsync().ConfigureAwait(false);
+                Publish(next);
+                connection.Retire();
+                Telemetry.ConnectionClosed();
+                connection = next;
+            }
+            catch (RedisConnectionException failure)
+            {
+                // The old connection goes on serving; whoever asked will ask again if it still has to.
+                Log.ConnectFailed(_logger, Endpoint, failure.Failure, 1, TimeSpan.Zero, failure);
+                if (!await DelayAsync(_settings.ReconnectBackoffMin).ConfigureAwait(false)) continue;
+            }
+            finally
+            {
+                Volatile.Write(ref _replacement, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            }
+        }
+    }
+
+    private async ValueTask<bool> WaitAfterAsync(RedisConnectionException failure, int failures)
+    {
+        Volatile.Write(ref _lastFailure, failure);
+        TaskCompletionSource<Connection> attempt = Interlocked.Exchange(ref _attempt, NewAttempt());
+        attempt.TrySetException(failure);
+        if (_disposal.IsCancellationRequested) return false;
+        _observer.OnConnectFailed(this, failure);
+
+        // Waiting cannot mend a wrong password: those in line hear of it now. Everything else may pass within their deadlines.
+        if (failure.Failure is ConnectionFailure.Authentication or ConnectionFailure.Permission)
+        {
+            foreach (Operation operation in _line.TakeAll()) operation.Fail(failure);
+        }
+        else
+        {
+            _line.Explain(failure);
+        }
+
+        TimeSpan wait = Backoff.Next(failures, _settings.ReconnectBackoffMin, _settings.ReconnectBackoffMax);
+        Log.ConnectFailed(_logger, Endpoint, failure.Failure, failures, wait, failure);
+        return await DelayAsync(wait).ConfigureAwait(false);
+    }
+
+    /// <summary>False when the node was disposed meanwhile.</summary>
+    private async ValueTask<bool> DelayAsync(TimeSpan wait)
+    {
+        try
+        {
+            await Task.Delay(wait, _disposal.Token).ConfigureAwait(false);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Dials and shakes hands within the connect timeout. Every failure becomes one clear error.</summary>
+    private async Task<Connection> OpenAsync()
+    {
+        long started = Stopwatch.GetTimestamp();
+        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(_disposal.Token);
+        deadline.CancelAfter(_settings.ConnectTimeout);
+        Connection? connection = null;
+        try
+        {
+            RedisCredentials? credentials = await GetCredentialsAsync(deadline.Token).ConfigureAwait(false);
+            Transport transport = await Dialer.DialAsync(Endpoint, _settings, deadline.Token).ConfigureAwait(false);
+            connection = new Connection(
+                transport, Name,
+                new ConnectionLimits(_settings.MaxInFlightCommands, _settings.MaxInFlightBytes),
+                new RespLimits { MaxBulkLength = _settings.MaxReplyLength });
+            connection.Start();
+            int left = (int)Math.Max(1, (_settings.ConnectTimeout - Stopwatch.GetElapsedTime(started)).TotalMilliseconds);
+            HandshakeResult result = await Handshake.RunAsync(connection, _settings, credentials, left).ConfigureAwait(false);
+            TimeSpan took = Stopwatch.GetElapsedTime(started);
+            Telemetry.ConnectionOpened(took);
+            if (result.Protocol != _settings.Protocol) Log.FellBackToResp2(_logger, Endpoint);
+            Log.ConnectionEstablished(_logger, Endpoint, result.Server, result.Protocol, took.TotalMilliseconds);
+            return connection;
+        }
+        catch (Exception failure)
+        {
+            RedisConnectionException error = ConnectionErrors.CannotConnect(Endpoint, _settings.Tls, failure);
+            connection?.Close(error);
+            throw error;
+        }
+    }
+
+    private async ValueTask<RedisCredentials?> GetCredentialsAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _settings.GetCredentialsAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            Log.CredentialsProviderFailed(_logger, Endpoint, failure);
+            throw new RedisConnectionException($"The credentials provider failed for a connection to {Name}: {failure.Message}", ConnectionFailure.Authentication, Outcome.NotExecuted, failure) { Node = Name };
+        }
+    }
+}

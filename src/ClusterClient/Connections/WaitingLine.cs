@@ -1,0 +1,162 @@
+// The operations that wait for a node: for its connection, or for room on it.
+using ClusterClient.Protocol;
+
+namespace ClusterClient.Connections;
+
+/// <summary>
+/// A bounded first-in first-out line. Operations given up meanwhile stop counting at once and are swept out when they are
+/// half of the line, so that a dead node's line neither fills with the dead nor costs a search per death.
+/// </summary>
+internal sealed class WaitingLine(int maxCommands, long maxBytes) : IOperationParking
+{
+    private readonly Lock _gate = new();
+    private Queue<Operation> _line = new();
+    private long _bytes;
+    private int _abandoned;
+    private volatile bool _isOccupied;
+
+    /// <summary>Whether anybody waits: newcomers must get in line then.</summary>
+    internal bool IsOccupied => _isOccupied;
+
+    /// <summary>How many wait, those given up included until they are swept out.</summary>
+    internal int Count
+    {
+        get { lock (_gate) return _line.Count; }
+    }
+
+    /// <summary>Puts a dispatching operation at the end of the line, or fails it when the line is full.</summary>
+    internal void Add(Operation operation, CommandStage stage, string node)
+    {
+        int size = (int)Math.Min(CommandEncoder.MaxLength(operation.Command), int.MaxValue);
+        bool isFull;
+        bool isParked = false;
+        lock (_gate)
+        {
+            isFull = _line.Count - Volatile.Read(ref _abandoned) >= maxCommands || (_line.Count > 0 && _bytes + size > maxBytes);
+            if (!isFull)
+            {
+                operation.EncodedLength = size;
+                isParked = operation.TryPark(stage, this);
+                if (isParked)
+                {
+                    _line.Enqueue(operation);
+                    _bytes += size;
+                    _isOccupied = true;
+                }
+            }
+        }
+
+        if (isFull) operation.Fail(Overloaded(operation, node));
+        else if (!isParked) operation.Abort();
+    }
+
+    /// <summary>Sends as many as the connection takes, in order.</summary>
+    internal void Pump(Connection connection)
+    {
+        if (!_isOccupied) return;
+        List<(Operation Operation, Exception? Failure)>? ended = null;
+        lock (_gate)
+        {
+            while (connection.IsOpen && !connection.IsFull() && _line.TryDequeue(out Operation? operation))
+            {
+                _bytes -= operation.EncodedLength;
+                if (!operation.TryUnpark())
+                {
+                    _abandoned--;
+                    continue;
+                }
+
+                try
+                {
+                    // The bounds were looked at under this lock, and newcomers get in line: only an ending connection refuses now.
+                    if (connection.TryAppend(operation) != AppendResult.Appended && !TryPutBack(operation)) (ended ??= []).Add((operation, null));
+                }
+                catch (Exception failure)
+                {
+                    // A memory that its caller took back cannot be encoded; the others go on.
+                    (ended ??= []).Add((operation, failure));
+                }
+            }
+
+            _isOccupied = _line.Count > 0;
+        }
+
+        foreach ((Operation operation, Exception? failure) in ended ?? [])
+        {
+            if (failure is null) operation.Abort();
+            else operation.Fail(failure);
+        }
+    }
+
+    /// <summary>Empties the line; those still wanted are in the phase Dispatching and the caller's.</summary>
+    internal List<Operation> TakeAll()
+    {
+        List<Operation> taken = [];
+        lock (_gate)
+        {
+            while (_line.TryDequeue(out Operation? operation))
+            {
+                if (operation.TryUnpark()) taken.Add(operation);
+                else _abandoned--;
+            }
+
+            _bytes = 0;
+            _isOccupied = false;
+        }
+
+        return taken;
+    }
+
+    /// <summary>Tells those who wait why they still do, for the error if it comes to one.</summary>
+    internal void Explain(Exception failure)
+    {
+        lock (_gate)
+        {
+            foreach (Operation operation in _line) operation.LastFailure = failure;
+        }
+    }
+
+    void IOperationParking.OnAbandoned()
+    {
+        lock (_gate)
+        {
+            // The counter is paid back when the entry leaves the line, which may have happened already: it may dip below zero.
+            if (++_abandoned * 2 <= _line.Count) return;
+            Queue<Operation> wanted = new();
+            while (_line.TryDequeue(out Operation? operation))
+            {
+                if (!operation.IsGivenUp)
+                {
+                    wanted.Enqueue(operation);
+                    continue;
+                }
+
+                _bytes -= operation.EncodedLength;
+                _abandoned--;
+                operation.TryUnpark();
+            }
+
+            _line = wanted;
+            _isOccupied = _line.Count > 0;
+        }
+    }
+
+    /// <summary>The connection ended under our hands: the operation goes back to the front of the line, unless it was given up meanwhile.</summary>
+    private bool TryPutBack(Operation operation)
+    {
+        if (!operation.TryPark(CommandStage.WaitingForConnection, this)) return false;
+        Queue<Operation> line = new(_line.Count + 1);
+        line.Enqueue(operation);
+        while (_line.TryDequeue(out Operation? next)) line.Enqueue(next);
+        _line = line;
+        _bytes += operation.EncodedLength;
+        return true;
+    }
+
+    private RedisOverloadedException Overloaded(Operation operation, string node)
+        => new($"{operation.Command.Info.Name} was refused: {maxCommands} commands or {maxBytes} bytes already wait for {node}. {OperationErrors.Explain(Outcome.NotExecuted)} Slow down, or raise maxWaitingCommands and maxWaitingBytes.")
+        {
+            Node = node,
+            CommandName = operation.Command.Info.Name,
+        };
+}
