@@ -12,7 +12,7 @@ public class ClientSettingsTests
         ClientSettings settings = RedisClientOptions.Parse(
             "redis://a:1,b:2/3?clientName=x&connectTimeout=7s&commandTimeout=250ms&heartbeatInterval=2s&hangTimeout=9s&reconnectBackoffMin=5ms&reconnectBackoffMax=6s" +
             "&maxInFlightCommands=11&maxInFlightBytes=1MiB&maxWaitingCommands=12&maxWaitingBytes=2MiB&topologyRefreshInterval=13s&maxRedirects=14&retryPolicy=all&maxReplyLength=15MiB&protocol=resp2&topology=cluster").Snapshot();
-        Assert.Equal([new("a", 1), new NodeEndpoint("b", 2)], settings.Endpoints);
+        Assert.Equal(new NodeEndpoint[] { new("a", 1), new("b", 2) }, settings.Endpoints.AsEnumerable());
         Assert.Equal((3, "x", RedisProtocol.Resp2, TopologyMode.Cluster, RetryPolicy.All), (settings.Database, settings.ClientName, settings.Protocol, settings.Topology, settings.RetryPolicy));
         Assert.Equal((7000, 250, 2000, 9000), (settings.ConnectTimeoutMilliseconds, settings.CommandTimeoutMilliseconds, settings.HeartbeatIntervalMilliseconds, settings.HangTimeoutMilliseconds));
         Assert.Equal((TimeSpan.FromSeconds(7), TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(9)), (settings.ConnectTimeout, settings.CommandTimeout, settings.HeartbeatInterval, settings.HangTimeout));

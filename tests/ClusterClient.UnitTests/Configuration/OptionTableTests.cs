@@ -34,7 +34,8 @@ public class OptionTableTests
     }
 
     [Theory]
-    [InlineData("ssl", "tls")]
+    [InlineData("tlss", "tls")]
+    [InlineData("ssl", null)]
     [InlineData("TOPOLGY", "topology")]
     [InlineData("timeout", null)]
     [InlineData("x", null)]
