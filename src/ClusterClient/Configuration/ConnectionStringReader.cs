@@ -105,17 +105,18 @@ internal sealed class ConnectionStringReader
         {
             (string name, string? value) = pairs[i];
             if (value is null) throw Bad($"option {i + 1} must be written as name=value");
-            Option option = OptionTable.Find(name) ?? throw Bad(Unknown(name));
+            Option option = OptionTable.Find(name) ?? throw Bad(Unknown(name, i + 1));
             State(option, Decode(value, $"option '{option.Name}'"));
         }
     }
 
-    private static string Unknown(string name)
+    private static string Unknown(string name, int position)
     {
-        string? nearest = OptionNames.Nearest(name, OptionTable.All.Select(static o => o.Name));
-        return nearest is null
-            ? $"unknown option '{name}'; there are {string.Join(", ", OptionTable.All.Select(static o => o.Name))}"
-            : $"unknown option '{name}'; did you mean '{nearest}'?";
+        string[] names = [.. OptionTable.All.Select(static o => o.Name)];
+        string shown = name.Length > 0 && name.All(char.IsAsciiLetter) ? $"'{name}'" : $"number {position}";
+        return OptionNames.Nearest(name, names) is { } nearest
+            ? $"option {shown} is unknown; did you mean '{nearest}'?"
+            : $"option {shown} is unknown; there are {string.Join(", ", names)}";
     }
 
     private void State(Option option, string text)
@@ -154,5 +155,5 @@ internal sealed class ConnectionStringReader
         return Uri.UnescapeDataString(text);
     }
 
-    private static ArgumentException Bad(string problem) => new($"Bad connection string: {problem}.");
+    private static ArgumentException Bad(string problem) => new($"Bad connection string: {problem}{(problem.EndsWith('?') ? "" : ".")}");
 }

@@ -10,7 +10,7 @@ public enum RetryPolicy
     /// <summary>Only commands that change no data.</summary>
     ReadOnly,
 
-    /// <summary>Also writes whose repetition leaves the same state and reply (SET without conditions, DEL is not one).</summary>
+    /// <summary>Also writes that can be repeated without a difference in state or in the meaning of the reply (<c>CommandFlags.Idempotent</c>): a plain SET, not an INCR.</summary>
     Idempotent,
 
     /// <summary>Every command: an INCR may count twice.</summary>

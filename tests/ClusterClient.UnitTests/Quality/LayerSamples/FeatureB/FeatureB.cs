@@ -1,0 +1,7 @@
+// The neighbour.
+namespace ClusterClient.UnitTests.Quality.LayerSamples;
+
+internal static class FeatureB
+{
+    public static int Do() => 1;
+}
