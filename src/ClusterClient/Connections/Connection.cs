@@ -1,6 +1,7 @@
 // One connection to one server for the time of its life: commands go in, replies come out in the same order.
 using System.Globalization;
 using System.Text;
+using ClusterClient.Diagnostics;
 using ClusterClient.Protocol;
 
 namespace ClusterClient.Connections;
@@ -29,15 +30,22 @@ internal sealed class Connection
     private bool _isRetired;
     private RedisConnectionException? _cause;
 
-    internal Connection(Transport transport, string node, ConnectionLimits limits, RespLimits replyLimits)
+    internal Connection(Transport transport, NodeEndpoint endpoint, ConnectionLimits limits, RespLimits replyLimits)
     {
         _transport = transport;
-        Node = node;
+        Endpoint = endpoint;
+        Node = endpoint.ToString();
         _limits = limits;
         _sendQueue = new SendQueue(_gate, transport, OnTransportFailed);
         _reader = new ReplyReader(this, transport, replyLimits);
         Opened = Environment.TickCount64;
     }
+
+    /// <summary>Whom it connects to.</summary>
+    internal NodeEndpoint Endpoint { get; }
+
+    /// <summary>Where to count what happens on it; null while nobody does.</summary>
+    internal NodeTelemetry? Telemetry { get; init; }
 
     /// <summary>The node's name, for errors: <c>host:port</c>.</summary>
     internal string Node { get; }

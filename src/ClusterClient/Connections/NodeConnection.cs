@@ -318,9 +318,9 @@ internal sealed class NodeConnection : IAsyncDisposable
             RedisCredentials? credentials = await GetCredentialsAsync(deadline.Token).ConfigureAwait(false);
             Transport transport = await Dialer.DialAsync(Endpoint, _settings, deadline.Token).ConfigureAwait(false);
             connection = new Connection(
-                transport, Name,
+                transport, Endpoint,
                 new ConnectionLimits(_settings.MaxInFlightCommands, _settings.MaxInFlightBytes),
-                new RespLimits { MaxBulkLength = _settings.MaxReplyLength });
+                new RespLimits { MaxBulkLength = _settings.MaxReplyLength }) { Telemetry = Telemetry };
             connection.Start();
             int left = (int)Math.Max(1, (_settings.ConnectTimeout - Stopwatch.GetElapsedTime(started)).TotalMilliseconds);
             HandshakeResult result = await Handshake.RunAsync(connection, _settings, credentials, left).ConfigureAwait(false);

@@ -71,6 +71,9 @@ internal abstract class Operation
     /// <summary>The node it is at, for errors.</summary>
     internal string? Node { get; set; }
 
+    /// <summary>The node a redirect sends it to, this time only; null lets the topology decide.</summary>
+    internal NodeConnection? Target { get; set; }
+
     /// <summary>Where it waits, while it is parked.</summary>
     internal CommandStage Stage { get; private set; }
 
@@ -346,6 +349,7 @@ internal abstract class Operation
         History = null;
         LastFailure = null;
         Node = null;
+        Target = null;
         Connection = null;
         Page = null;
         Activity = null;

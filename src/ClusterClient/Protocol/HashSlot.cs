@@ -20,6 +20,14 @@ public static class HashSlot
         return Of(bytes.Span);
     }
 
+    /// <summary>The slot of a key that stands among a command's arguments.</summary>
+    [SkipLocalsInit]
+    internal static int Of(in RedisValue argument)
+    {
+        using var bytes = new PayloadBytes(argument.Payload, stackalloc byte[PayloadBytes.ScratchLength]);
+        return Of(bytes.Span);
+    }
+
     /// <summary>The slot of a key, as <c>CLUSTER KEYSLOT</c> gives it.</summary>
     /// <param name="key">The key's bytes as they go on the wire.</param>
     /// <returns>A number from 0 to 16383.</returns>

@@ -153,6 +153,9 @@ public sealed class TopologySnapshot
         return owners;
     }
 
+    /// <summary>The index of a slot's owner among <see cref="Nodes"/>, or <see cref="NoOwner"/>: one array read.</summary>
+    internal int OwnerIndexOf(int slot) => _owners[slot];
+
     private int OwnerAt(int slot)
     {
         ushort[] owners = _owners;

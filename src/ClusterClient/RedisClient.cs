@@ -1,0 +1,119 @@
+// The façade: wires settings, topology, connections and routing into one object for a whole application.
+using ClusterClient.Configuration;
+using ClusterClient.Diagnostics;
+using ClusterClient.Protocol;
+using ClusterClient.Routing;
+using Microsoft.Extensions.Logging;
+
+namespace ClusterClient;
+
+/// <summary>
+/// A client of one Redis, Valkey or Garnet deployment. Give it any node; it finds the rest and sends every command to the
+/// right place. Thread-safe, and meant to be one for the whole application: it multiplexes all callers over one
+/// connection a node. Every typed command is an extension of <see cref="ICommandExecutor"/>.
+/// </summary>
+public sealed class RedisClient : ICommandExecutor, IAsyncDisposable, IDisposable
+{
+    private readonly Router _router;
+    private readonly RoutedExecutor _executor;
+
+    private RedisClient(RedisClientOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ClientSettings settings = options.Snapshot();
+        ILogger logger = settings.LoggerFactory.CreateLogger("ClusterClient");
+        _router = new Router(settings, new Telemetry(settings), logger);
+        _executor = new RoutedExecutor(_router, settings.CommandTimeoutMilliseconds, settings.RetryPolicy);
+        _router.Refresher.Changed += (_, change) => TopologyChanged?.Invoke(this, change);
+    }
+
+    /// <summary>
+    /// Raised after the client has adopted a new topology, one change at a time and in order. Handlers run on a background
+    /// thread; an exception they throw is logged and otherwise ignored.
+    /// </summary>
+    public event EventHandler<TopologyChange>? TopologyChanged;
+
+    /// <summary>What the client believes of its deployment now; version 0 and no nodes before it has reached any.</summary>
+    public TopologySnapshot Topology => _router.Refresher.Current;
+
+    /// <summary>Connects, finds out what the deployment is, and returns when commands can be sent.</summary>
+    /// <param name="connectionString"><c>redis[s]://[user:password@]host[:port][,host[:port]…][/db][?option=value&amp;…]</c> or <c>redis+unix:///path</c>.</param>
+    /// <param name="cancellationToken">Gives up connecting.</param>
+    /// <exception cref="ArgumentException">The connection string is malformed; the message names the option.</exception>
+    /// <exception cref="RedisConnectionException">No node could be reached within the connect timeout; the message says why for each.</exception>
+    public static ValueTask<RedisClient> ConnectAsync(string connectionString, CancellationToken cancellationToken = default)
+        => ConnectAsync(RedisClientOptions.Parse(connectionString), cancellationToken);
+
+    /// <inheritdoc cref="ConnectAsync(string, CancellationToken)"/>
+    /// <param name="options">How to connect and behave; a copy is taken.</param>
+    /// <param name="cancellationToken">Gives up connecting.</param>
+    public static async ValueTask<RedisClient> ConnectAsync(RedisClientOptions options, CancellationToken cancellationToken = default)
+    {
+        RedisClient client = new(options);
+        try
+        {
+            await client._router.ConnectAsync(cancellationToken).ConfigureAwait(false);
+            return client;
+        }
+        catch
+        {
+            await client.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Makes a client that connects in the background: for dependency injection, and for servers that may be down at start. Commands
+    /// wait for the first connection within their deadline.
+    /// </summary>
+    /// <param name="options">How to connect and behave; a copy is taken.</param>
+    /// <exception cref="ArgumentException">An option is invalid; the message names it.</exception>
+    public static RedisClient Create(RedisClientOptions options)
+    {
+        RedisClient client = new(options);
+        client._router.Start();
+        return client;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<T> ExecuteAsync<T>(in Command command, ReplyParser<T> reply, CancellationToken cancellationToken = default)
+        => _executor.ExecuteAsync(command, reply, cancellationToken);
+
+    /// <summary>A view of this client whose calls have another deadline. It shares everything with the client and costs nothing to keep.</summary>
+    /// <param name="timeout">The one deadline of a call, its waits, redirects and retries together; 1 ms to 24 h.</param>
+    public ICommandExecutor WithTimeout(TimeSpan timeout)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(timeout, TimeSpan.FromMilliseconds(1));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(timeout, TimeSpan.FromHours(24));
+        return _executor.WithTimeout((int)timeout.TotalMilliseconds);
+    }
+
+    /// <summary>A view of this client with another rule for commands whose connection is lost after they were sent.</summary>
+    /// <param name="retry">What may be sent again although it may have run.</param>
+    public ICommandExecutor WithRetryPolicy(RetryPolicy retry)
+    {
+        if (!Enum.IsDefined(retry)) throw new ArgumentOutOfRangeException(nameof(retry), retry, "Not a retry policy.");
+        return _executor.WithRetry(retry);
+    }
+
+    /// <summary>
+    /// A view of this client that sends every command to one node, whatever its keys: for commands about a node itself (INFO,
+    /// CONFIG, CLIENT, SCAN). It follows no redirects: what the node answers is what the caller sees.
+    /// </summary>
+    /// <param name="node">A node of <see cref="Topology"/>.</param>
+    public ICommandExecutor OnNode(TopologyNode node)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        return _executor.OnNode(node.Endpoint);
+    }
+
+    /// <summary>Asks the deployment for its topology now, and returns when the answer is adopted.</summary>
+    /// <param name="cancellationToken">Gives up waiting; the refresh itself goes on.</param>
+    public ValueTask RefreshTopologyAsync(CancellationToken cancellationToken = default) => _router.RefreshAsync(cancellationToken);
+
+    /// <summary>Closes all connections. Commands that were not sent fail as not executed, commands in flight with an unknown outcome.</summary>
+    public ValueTask DisposeAsync() => _router.DisposeAsync();
+
+    /// <summary>Begins what <see cref="DisposeAsync"/> does without waiting for its end; use that where you can.</summary>
+    public void Dispose() => _router.BeginDispose();
+}

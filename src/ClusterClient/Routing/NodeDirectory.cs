@@ -1,0 +1,63 @@
+// Every node the client is connected to or dials, by address.
+using System.Collections.Concurrent;
+using ClusterClient.Configuration;
+using ClusterClient.Connections;
+using ClusterClient.Diagnostics;
+using ClusterClient.Protocol;
+using ClusterClient.Topology;
+using Microsoft.Extensions.Logging;
+
+namespace ClusterClient.Routing;
+
+/// <summary>Owns the node connections: makes them on first need, and ends those of nodes that left.</summary>
+internal sealed class NodeDirectory(ClientSettings settings, Telemetry telemetry, INodeObserver observer, ILogger logger) : INodeQuery
+{
+    private readonly ConcurrentDictionary<NodeEndpoint, NodeConnection> _nodes = new();
+    private readonly ConcurrentDictionary<Task, byte> _leaving = new();
+    private volatile bool _isDisposed;
+
+    /// <summary>The connection to a node, made if need be (it dials on first use).</summary>
+    internal NodeConnection GetOrAdd(NodeEndpoint endpoint)
+    {
+        if (_nodes.TryGetValue(endpoint, out NodeConnection? node)) return node;
+        NodeConnection created = new(endpoint, settings, telemetry, observer, logger);
+        node = _nodes.GetOrAdd(endpoint, created);
+        if (!ReferenceEquals(node, created) || _isDisposed) Leave(created);
+        return node;
+    }
+
+    /// <summary>The connection to a node if there is one.</summary>
+    internal NodeConnection? Find(NodeEndpoint endpoint) => _nodes.GetValueOrDefault(endpoint);
+
+    internal ICollection<NodeConnection> All => _nodes.Values;
+
+    /// <summary>Ends the connections to nodes that left: what waits there is routed anew, what is in flight is still answered.</summary>
+    internal void Keep(Func<NodeEndpoint, bool> isMember)
+    {
+        foreach ((NodeEndpoint endpoint, NodeConnection node) in _nodes)
+        {
+            if (!isMember(endpoint) && _nodes.TryRemove(new(endpoint, node))) Leave(node);
+        }
+    }
+
+    public async ValueTask<T> QueryAsync<T>(NodeEndpoint node, Command command, ReplyParser<T> reply, CancellationToken cancellationToken)
+        => await GetOrAdd(node).QueryAsync(command, reply, settings.ConnectTimeoutMilliseconds, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Ends all connections.</summary>
+    internal async ValueTask DisposeAsync()
+    {
+        _isDisposed = true;
+        foreach (NodeConnection node in _nodes.Values) await node.DisposeAsync().ConfigureAwait(false);
+        await Task.WhenAll(_leaving.Keys).ConfigureAwait(false);
+    }
+
+    private void Leave(NodeConnection node)
+    {
+        // Kept in a set until done, so that disposing the client waits for the leaving, and a failure has an observer.
+        Task leaving = node.RetireAsync().AsTask();
+        _leaving.TryAdd(leaving, 0);
+        _ = leaving.ContinueWith(
+            static (task, set) => ((ConcurrentDictionary<Task, byte>)set!).TryRemove(task, out _),
+            _leaving, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+}

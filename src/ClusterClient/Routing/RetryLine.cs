@@ -1,0 +1,123 @@
+// The operations that wait for a better moment: for a node that serves them, or for a pause to pass.
+using ClusterClient.Connections;
+
+namespace ClusterClient.Routing;
+
+/// <summary>
+/// A bounded place for operations that no node can take right now. One timer serves all of them; a new topology wakes them
+/// at once.
+/// </summary>
+internal sealed class RetryLine : IOperationParking, IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly int _maxCommands;
+    private readonly Action<Operation> _resume;
+    private readonly Timer _timer;
+    private PriorityQueue<Operation, long> _line = new();
+    private int _abandoned;
+    private long _timerAt = long.MaxValue;
+
+    /// <param name="maxCommands">How many may wait.</param>
+    /// <param name="resume">Takes an operation whose time has come; it is in the phase Dispatching.</param>
+    internal RetryLine(int maxCommands, Action<Operation> resume)
+    {
+        _maxCommands = maxCommands;
+        _resume = resume;
+        using (ExecutionContext.SuppressFlow())
+            _timer = new Timer(static state => ((RetryLine)state!).OnTimer(), this, Timeout.Infinite, Timeout.Infinite);
+    }
+
+    /// <summary>Parks a dispatching operation until <paramref name="pause"/> has passed or the topology changes.</summary>
+    internal void Add(Operation operation, CommandStage stage, TimeSpan pause)
+    {
+        long resumeAt = pause == Timeout.InfiniteTimeSpan ? long.MaxValue : Environment.TickCount64 + Math.Max(1, (long)Math.Ceiling(pause.TotalMilliseconds));
+        bool isFull;
+        bool isParked = false;
+        lock (_gate)
+        {
+            isFull = _line.Count - _abandoned >= _maxCommands;
+            if (!isFull && (isParked = operation.TryPark(stage, this)))
+            {
+                _line.Enqueue(operation, resumeAt);
+                SetTimer(resumeAt);
+            }
+        }
+
+        if (isFull) operation.Fail(Overloaded(operation));
+        else if (!isParked) operation.Abort();
+    }
+
+    /// <summary>Wakes everybody: something has changed that they may have waited for.</summary>
+    internal void WakeAll() => Wake(long.MaxValue);
+
+    /// <summary>Empties the line for good; those still wanted are in the phase Dispatching and the caller's.</summary>
+    internal List<Operation> TakeAll()
+    {
+        List<Operation> taken = [];
+        lock (_gate) Take(long.MaxValue, taken);
+        return taken;
+    }
+
+    public void Dispose() => _timer.Dispose();
+
+    void IOperationParking.OnAbandoned()
+    {
+        lock (_gate)
+        {
+            if (++_abandoned * 2 <= _line.Count) return;
+            PriorityQueue<Operation, long> wanted = new();
+            foreach ((Operation operation, long resumeAt) in _line.UnorderedItems)
+            {
+                if (!operation.IsGivenUp)
+                {
+                    wanted.Enqueue(operation, resumeAt);
+                    continue;
+                }
+
+                _abandoned--;
+                operation.TryUnpark();
+            }
+
+            _line = wanted;
+        }
+    }
+
+    private void OnTimer()
+    {
+        lock (_gate) _timerAt = long.MaxValue;
+        Wake(Environment.TickCount64);
+    }
+
+    private void Wake(long now)
+    {
+        List<Operation> woken = [];
+        lock (_gate) Take(now, woken);
+        foreach (Operation operation in woken) _resume(operation);
+    }
+
+    private void Take(long now, List<Operation> taken)
+    {
+        while (_line.TryPeek(out Operation? operation, out long resumeAt) && resumeAt <= now)
+        {
+            _line.Dequeue();
+            if (operation.TryUnpark()) taken.Add(operation);
+            else _abandoned--;
+        }
+
+        if (_line.TryPeek(out _, out long next)) SetTimer(next);
+    }
+
+    private void SetTimer(long resumeAt)
+    {
+        if (resumeAt >= _timerAt) return;
+        _timerAt = resumeAt;
+        _timer.Change(Math.Max(1, resumeAt - Environment.TickCount64), Timeout.Infinite);
+    }
+
+    private RedisOverloadedException Overloaded(Operation operation)
+        => new($"{operation.Command.Info.Name} was refused: {_maxCommands} commands already wait for a node that serves them. {OperationErrors.Explain(operation.UnsentOutcome)}")
+        {
+            CommandName = operation.Command.Info.Name,
+            Node = operation.Node,
+        };
+}

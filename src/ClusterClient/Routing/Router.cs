@@ -1,0 +1,145 @@
+// Sends operations to the nodes that serve them, and keeps nodes and topology in step.
+using ClusterClient.Configuration;
+using ClusterClient.Connections;
+using ClusterClient.Diagnostics;
+using ClusterClient.Topology;
+using Microsoft.Extensions.Logging;
+
+namespace ClusterClient.Routing;
+
+/// <summary>
+/// One per client. It joins the present topology with the connections to its nodes, and owns the places where operations
+/// wait for a node. What a command's error reply means is decided by the <see cref="RoutedExecutor"/> that began it.
+/// </summary>
+internal sealed class Router : INodeObserver, IAsyncDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly ILogger _logger;
+    private RoutingTable _table = RoutingTable.Empty;
+    private volatile bool _isDisposed;
+
+    internal Router(ClientSettings settings, Telemetry telemetry, ILogger logger)
+    {
+        Settings = settings;
+        Telemetry = telemetry;
+        _logger = logger;
+        Nodes = new NodeDirectory(settings, telemetry, this, logger);
+        Waiting = new RetryLine(settings.MaxWaitingCommands, Dispatch);
+        Refresher = new TopologyRefresher(settings, Nodes, telemetry, logger);
+        Refresher.Changed += (_, change) => Adopt(change.Current);
+    }
+
+    internal ClientSettings Settings { get; }
+
+    internal Telemetry Telemetry { get; }
+
+    internal ILogger Logger => _logger;
+
+    internal NodeDirectory Nodes { get; }
+
+    internal RetryLine Waiting { get; }
+
+    internal KeyShapes KeyShapes { get; } = new();
+
+    internal TopologyRefresher Refresher { get; }
+
+    internal bool IsDisposed => _isDisposed;
+
+    /// <summary>Who serves what at this moment.</summary>
+    internal RoutingTable Table => Volatile.Read(ref _table);
+
+    /// <summary>Sends a dispatching operation to its node, or parks it until there is one.</summary>
+    internal void Dispatch(Operation operation)
+    {
+        if (_isDisposed)
+        {
+            operation.Fail(Disposed(operation));
+            return;
+        }
+
+        NodeConnection? node = operation.Target;
+        if (node is null)
+        {
+            RoutingTable table = Table;
+            node = operation.Slot >= 0 ? table.OwnerOf(operation.Slot) : table.AnyMaster();
+        }
+
+        if (node is not null)
+        {
+            node.Enqueue(operation);
+            return;
+        }
+
+        // Nobody serves it. A new topology wakes it; the pause only makes sure that it asks again.
+        if (Table.Snapshot.Version > 0)
+            Refresher.RequestRefresh(TopologyChangeReason.UncoveredSlot, operation.Slot >= 0 ? $"slot {operation.Slot} has no owner" : "no master is known");
+        Waiting.Add(operation, CommandStage.WaitingForTopology, TimeSpan.FromMilliseconds(100));
+    }
+
+    void INodeObserver.OnConnected(NodeConnection node)
+    {
+    }
+
+    void INodeObserver.OnConnectFailed(NodeConnection node, RedisConnectionException failure)
+        => Refresher.RequestRefresh(TopologyChangeReason.ConnectionLost, $"{node.Name} cannot be connected to: {failure.Failure}");
+
+    void INodeObserver.OnConnectionLost(NodeConnection node, RedisConnectionException cause)
+        => Refresher.RequestRefresh(TopologyChangeReason.ConnectionLost, $"the connection to {node.Name} ended: {cause.Failure}");
+
+    void INodeObserver.OnSuspect(NodeConnection node)
+        => Refresher.RequestRefresh(TopologyChangeReason.NodeSuspect, $"{node.Name} is silent");
+
+    internal ValueTask ConnectAsync(CancellationToken ct) { Refresher.Start(); _ = ct; return default; }
+    internal ValueTask RefreshAsync(CancellationToken ct) { _ = ct; return default; }
+    internal void Start() => Refresher.Start();
+    internal void BeginDispose() => _ = DisposeAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_isDisposed) return;
+        _isDisposed = true;
+        await Refresher.DisposeAsync().ConfigureAwait(false);
+        await Nodes.DisposeAsync().ConfigureAwait(false);
+        int abandoned = 0;
+        foreach (Operation operation in Waiting.TakeAll())
+        {
+            abandoned++;
+            operation.Fail(Disposed(operation));
+        }
+
+        Waiting.Dispose();
+        Log.ClientDisposed(_logger, abandoned);
+    }
+
+    internal static ObjectDisposedException Disposed(Operation operation)
+        => new(nameof(RedisClient), $"The client was disposed while {operation.Command.Info.Name} waited. {OperationErrors.Explain(operation.UnsentOutcome)}");
+
+    /// <summary>Makes a new snapshot the one that commands are routed by.</summary>
+    private void Adopt(TopologySnapshot snapshot)
+    {
+        lock (_gate)
+        {
+            if (_isDisposed || snapshot.Version <= _table.Snapshot.Version) return;
+            NodeConnection?[] connections = new NodeConnection?[snapshot.Nodes.Length];
+            for (int i = 0; i < connections.Length; i++)
+            {
+                TopologyNode node = snapshot.Nodes[i];
+                if (!node.IsMaster) continue;
+                connections[i] = Nodes.GetOrAdd(node.Endpoint);
+                connections[i]!.Start();
+            }
+
+            Volatile.Write(ref _table, new RoutingTable(snapshot, connections));
+        }
+
+        // Only now, so that nobody is routed to a node that is leaving.
+        HashSet<NodeEndpoint> members = [.. snapshot.Nodes.Select(static node => node.Endpoint)];
+        Nodes.Keep(members.Contains);
+        foreach (NodeConnection node in Nodes.All)
+        {
+            if (!node.IsConnected) node.Reroute();
+        }
+
+        Waiting.WakeAll();
+    }
+}

@@ -1,0 +1,51 @@
+// The snapshot joined with the connections: from a slot to the node that serves it, in two array reads.
+using ClusterClient.Connections;
+
+namespace ClusterClient.Routing;
+
+/// <summary>Immutable; a new one is made for each snapshot.</summary>
+internal sealed class RoutingTable
+{
+    private readonly NodeConnection?[] _connections;
+    private readonly NodeConnection[] _masters;
+    private int _next;
+
+    /// <param name="snapshot">Who owns what.</param>
+    /// <param name="connections">For each node of the snapshot, in its order, the connection; null for nodes that are not dialled.</param>
+    internal RoutingTable(TopologySnapshot snapshot, NodeConnection?[] connections)
+    {
+        Snapshot = snapshot;
+        _connections = connections;
+        _masters = [.. connections.Where((connection, i) => connection is not null && snapshot.Nodes[i] is { IsMaster: true, IsAvailable: true })!];
+    }
+
+    internal static RoutingTable Empty { get; } = new(TopologySnapshot.Unknown, []);
+
+    internal TopologySnapshot Snapshot { get; }
+
+    /// <summary>Whether keys must be hashed: always, unless one server is known to own everything.</summary>
+    internal bool NeedsSlots => Snapshot.Kind is TopologyKind.Cluster or TopologyKind.Unknown;
+
+    /// <summary>The connection to the owner of a slot; null when nobody owns it.</summary>
+    internal NodeConnection? OwnerOf(int slot)
+    {
+        int owner = Snapshot.OwnerIndexOf(slot);
+        return owner == TopologySnapshot.NoOwner ? null : _connections[owner];
+    }
+
+    /// <summary>Some master, for commands without keys: each in turn, those that are connected and answering first.</summary>
+    internal NodeConnection? AnyMaster()
+    {
+        NodeConnection[] masters = _masters;
+        if (masters.Length == 1) return masters[0];
+        if (masters.Length == 0) return null;
+        uint start = (uint)Interlocked.Increment(ref _next);
+        for (uint i = 0; i < masters.Length; i++)
+        {
+            NodeConnection candidate = masters[(start + i) % masters.Length];
+            if (candidate is { IsConnected: true, IsSuspect: false }) return candidate;
+        }
+
+        return masters[start % masters.Length];
+    }
+}
