@@ -1,2 +1,0 @@
-namespace ClusterClient;
-internal static class Placeholder;

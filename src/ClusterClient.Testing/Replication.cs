@@ -1,0 +1,42 @@
+// Makes servers follow each other outside a cluster.
+using ClusterClient.Testing.Servers;
+
+namespace ClusterClient.Testing;
+
+internal static class Replication
+{
+    /// <summary>Starts a master (first in the result) and its replicas, and waits until every link is up.</summary>
+    public static async Task<LocalNode[]> BuildAsync(TopologyHost host, int replicas, bool chained, CancellationToken cancellationToken)
+    {
+        host.PromoteAsync = PromoteAsync;
+        var nodes = await host.StartNodesAsync(replicas + 1, NodePurpose.Data, cancellationToken).ConfigureAwait(false);
+        // One after the other: a master takes a second replica that asks during a synchronisation only at its next round, a second later.
+        for (var i = 1; i < nodes.Length; i++)
+            await FollowAsync(nodes[i], nodes[chained ? i - 1 : 0], cancellationToken).ConfigureAwait(false);
+        return nodes;
+    }
+
+    public static async Task FollowAsync(LocalNode replica, LocalNode master, CancellationToken cancellationToken)
+    {
+        await replica.ExecuteAsync(["REPLICAOF", master.Host, master.Settings.PortText], cancellationToken).ConfigureAwait(false);
+        await RememberAsync(replica, cancellationToken).ConfigureAwait(false);
+        await ReplicaLink.WaitUntilUpAsync(replica, cancellationToken).ConfigureAwait(false);
+    }
+
+    public static async Task<LocalNode[]> WithRoleAsync(IEnumerable<LocalNode> nodes, NodeRole role, CancellationToken cancellationToken)
+    {
+        var running = nodes.Where(node => node.IsRunning).ToArray();
+        var roles = await Task.WhenAll(running.Select(node => node.GetRoleAsync(cancellationToken))).ConfigureAwait(false);
+        return [.. running.Where((_, i) => roles[i] == role)];
+    }
+
+    private static async Task PromoteAsync(LocalNode node, CancellationToken cancellationToken)
+    {
+        await node.ExecuteAsync(["REPLICAOF", "NO", "ONE"], cancellationToken).ConfigureAwait(false);
+        await RememberAsync(node, cancellationToken).ConfigureAwait(false);
+    }
+
+    // So that a restarted server is what it was before.
+    private static Task<AdminReply> RememberAsync(LocalNode node, CancellationToken cancellationToken) =>
+        node.ExecuteAsync(["CONFIG", "REWRITE"], cancellationToken);
+}
