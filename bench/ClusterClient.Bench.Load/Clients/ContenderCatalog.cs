@@ -12,6 +12,16 @@ internal static class ContenderCatalog
 
     public static IReadOnlyList<IContender> Available => [.. _order.Where(_known.ContainsKey).Select(name => _known[name])];
 
+    /// <summary>What a contender is called in a chart, where there is room.</summary>
+    public static string TitleOf(string name) => name switch
+    {
+        "raw" => "raw socket (floor)",
+        "cluster-client" => "ClusterClient",
+        "se" => "StackExchange.Redis",
+        "garnet-client" => "GarnetClient",
+        _ => name,
+    };
+
     public static void Add(IContender contender) => _known[contender.Name] = contender;
 
     /// <summary>The contenders named, in the table's order.</summary>

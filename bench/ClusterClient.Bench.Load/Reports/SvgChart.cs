@@ -20,9 +20,9 @@ internal static class SvgChart
     private const int BarHeight = 16;
     private const int BarPitch = 22;
     private const int PanelGap = 22;
-    private const int NameWidth = 104;
-    private const int MostBar = 178;
-    private const int FooterHeight = 44;
+    private const int NameWidth = 130;
+    private const int MostBar = 160;
+    private const int FooterHeight = 52;
 
     public static string Render(Results results)
     {
@@ -36,7 +36,7 @@ internal static class SvgChart
             <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Width} {height}" width="{Width}" height="{height}" role="img" aria-label="Commands per second by client and workload">
             {Style}
             <rect class="page" width="{Width}" height="{height}" rx="10"/>
-            <text class="heading" x="{Margin}" y="40">Commands per second, one connection a node</text>
+            <text class="heading" x="{Margin}" y="40">Commands per second</text>
             <text class="note" x="{Margin}" y="62">{Escape(results.Server)} · {Escape(results.Machine.Processor)}, {results.Machine.Cores} cores · {Escape(results.Machine.Runtime)}</text>
 
             """);
@@ -50,7 +50,8 @@ internal static class SvgChart
         }
 
         svg.Append(CultureInfo.InvariantCulture, $"""
-            <text class="note" x="{Margin}" y="{height - 20}">Beside each bar: commands per second, then client CPU and bytes allocated per command. Each panel has its own scale. {Escape(results.Settings)}</text>
+            <text class="note" x="{Margin}" y="{height - 36}">Beside each bar: commands per second, then client CPU and bytes allocated per command. Each panel has its own scale.</text>
+            <text class="note" x="{Margin}" y="{height - 18}">{Escape(results.Settings)}</text>
             </svg>
 
             """);
@@ -66,7 +67,7 @@ internal static class SvgChart
             int top = y + TitleHeight + (i * BarPitch);
             int baseline = top + BarHeight - 4;
             string name = contenders[i];
-            svg.Append(CultureInfo.InvariantCulture, $"""<text class="name" x="{x + NameWidth - 8}" y="{baseline}">{Escape(name)}</text>""");
+            svg.Append(CultureInfo.InvariantCulture, $"""<text class="name" x="{x + NameWidth - 8}" y="{baseline}">{Escape(ContenderCatalog.TitleOf(name))}</text>""");
             if (row[name]?.Median is not Sample median)
             {
                 svg.Append(CultureInfo.InvariantCulture, $"""<text class="detail" x="{x + NameWidth}" y="{baseline}">not measured</text>""").Append('\n');

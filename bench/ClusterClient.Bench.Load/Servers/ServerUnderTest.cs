@@ -48,6 +48,6 @@ internal sealed class ServerUnderTest : IAsyncDisposable
             { IsTls: true } => "standalone, TLS",
             _ => "standalone",
         };
-        return target with { Description = $"{version}, {shape}, loopback or as given ({target.Endpoints})" };
+        return target with { Description = $"{version}, {shape}" };
     }
 }

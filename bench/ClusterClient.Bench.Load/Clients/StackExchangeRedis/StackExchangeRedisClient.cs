@@ -1,8 +1,10 @@
 // StackExchange.Redis as its users use it: one multiplexer, awaited calls.
 using System.Runtime.CompilerServices;
-using StackExchange.Redis;
 
 namespace ClusterClient.Bench.Load;
+
+// Inside the namespace, so that these names win over those of our own client.
+using StackExchange.Redis;
 
 internal sealed class StackExchangeRedisClient(ConnectionMultiplexer multiplexer) : ILoadClient
 {
