@@ -1,0 +1,31 @@
+// The columns that the console's table and the Markdown table share.
+namespace ClusterClient.Bench.Load;
+
+internal sealed record ReportColumn(string Title, Func<Row, Entry, string> Cell)
+{
+    /// <summary>The columns that a narrow console can do without.</summary>
+    public bool IsDetail { get; init; }
+
+    /// <summary>The columns that say something in these results: a ratio to a peer that was not measured is left out.</summary>
+    public static IReadOnlyList<ReportColumn> For(Results results)
+    {
+        var columns = new List<ReportColumn> { new("commands/s", (_, entry) => Figures.Rate(entry.Median?.CommandsPerSecond)) };
+        if (results.Has(Results.Peer)) columns.Add(new("× SE", (row, entry) => Figures.Times(row.Ratio(entry, Results.Peer))));
+        if (results.Has(Results.Floor)) columns.Add(new("× floor", (row, entry) => Figures.Times(row.Ratio(entry, Results.Floor))));
+        columns.AddRange(
+        [
+            new("CPU/cmd", (_, entry) => Figures.Micros(entry.Median?.ClientCpuMicroseconds)),
+            new("B/cmd", (_, entry) => Figures.Bytes(entry.Median?.AllocatedBytes)),
+            new("p50", (_, entry) => Figures.Micros(entry.Median?.P50Microseconds)),
+            new("p99", (_, entry) => Figures.Micros(entry.Median?.P99Microseconds)),
+            new("p99.9", (_, entry) => Figures.Micros(entry.Median?.P999Microseconds)),
+            new("sends/cmd", (_, entry) => Figures.Count(entry.Median?.Sends)) { IsDetail = true },
+            new("recvs/cmd", (_, entry) => Figures.Count(entry.Median?.Receives)) { IsDetail = true },
+            new("server reads/cmd", (_, entry) => Figures.Count(entry.Median?.ServerReads)) { IsDetail = true },
+        ]);
+        return columns;
+    }
+
+    /// <summary>What stands in a row's place when there are no figures.</summary>
+    public static string? Remark(Entry entry) => entry.Failure is string failure ? $"failed: {failure}" : entry.Note;
+}

@@ -1,0 +1,25 @@
+// Saves the results where a person and a program find them.
+using System.Globalization;
+
+namespace ClusterClient.Bench.Load;
+
+internal static class ReportFiles
+{
+    /// <summary>Writes load.json, load.md and load.svg, and gives their paths.</summary>
+    public static IReadOnlyList<string> Save(string folder, Results results)
+    {
+        Directory.CreateDirectory(folder);
+        (string Name, string Content)[] files =
+        [
+            ("load.json", JsonReport.Render(results)),
+            ("load.md", MarkdownReport.Render(results)),
+            ("load.svg", SvgChart.Render(results)),
+        ];
+        foreach ((string name, string content) in files) File.WriteAllText(Path.Combine(folder, name), content);
+        return [.. files.Select(file => Path.Combine(folder, file.Name))];
+    }
+
+    /// <summary>A folder of its own for each run, ignored by git.</summary>
+    public static string DefaultFolder() =>
+        Path.Combine("artifacts", "bench", DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture));
+}

@@ -1,0 +1,28 @@
+// Servers of the harness's own, started and stopped by ClusterClient.Testing.
+namespace ClusterClient.Bench.Load;
+
+using ClusterClient.Testing;
+
+internal sealed class StartedServer : IAsyncDisposable
+{
+    private readonly LocalTopology _topology;
+
+    private StartedServer(LocalTopology topology, bool isCluster)
+    {
+        _topology = topology;
+        Node[] masters = [.. topology.Nodes.Select(node => new Node(node.Host, node.Port))];
+        Target = new Target("", masters, isCluster, topology.Tls?.CaPath);
+    }
+
+    public Target Target { get; }
+
+    public static async Task<StartedServer> StartAsync(LoadOptions options, CancellationToken cancellationToken)
+    {
+        var how = new LocalTopologyOptions { ServerPath = options.ServerPath, UseTls = options.Topology == TopologyKind.Tls };
+        return options.Topology == TopologyKind.Cluster
+            ? new StartedServer(await LocalTopology.StartClusterAsync(options.Masters, replicasPerMaster: 0, how, cancellationToken), isCluster: true)
+            : new StartedServer(await LocalTopology.StartStandaloneAsync(how, cancellationToken), isCluster: false);
+    }
+
+    public ValueTask DisposeAsync() => _topology.DisposeAsync();
+}
