@@ -32,7 +32,7 @@ internal static class LayerChecker
         return [.. violations];
     }
 
-    /// <summary>Types whose namespace is neither the root one nor that of their folder.</summary>
+    /// <summary>Types whose namespace is neither the root one nor that of their folder or of one inside it.</summary>
     public static IReadOnlyList<string> MisplacedNamespaces(string assemblyPath, string sourceFolder, string rootNamespace)
     {
         using PEReader assembly = new(File.OpenRead(assemblyPath));
@@ -45,7 +45,7 @@ internal static class LayerChecker
                where metadata.GetTypeDefinition(type).GetDeclaringType().IsNil
                let folder = folders.Of(type)
                let space = metadata.GetString(metadata.GetTypeDefinition(type).Namespace)
-               where folder is not null && space != rootNamespace && space != $"{rootNamespace}.{folder}"
+               where folder is not null && space != rootNamespace && !$"{space}.".StartsWith($"{rootNamespace}.{folder}.", StringComparison.Ordinal)
                select $"{Name(metadata, type)} stands in {folder}",
         ];
     }

@@ -11,18 +11,18 @@ public class LayerRulesTests
 
     [Fact]
     public void A_folder_uses_only_folders_above_it() =>
-        Assert.Empty(LayerChecker.Violations(s_sdk.Location, Source, LayerOrder.ClusterClient));
+        Findings.None(LayerChecker.Violations(s_sdk.Location, Source, LayerOrder.ClusterClient));
 
     [Fact]
     public void A_namespace_is_that_of_the_folder_or_the_one_users_type() =>
-        Assert.Empty(LayerChecker.MisplacedNamespaces(s_sdk.Location, Source, "ClusterClient"));
+        Findings.None(LayerChecker.MisplacedNamespaces(s_sdk.Location, Source, "ClusterClient"));
 
     [Fact]
     public void Only_tests_and_benchmarks_see_internals()
     {
         IEnumerable<string> friends = Repository.ShippingAssemblies.Select(Assembly.Load)
             .SelectMany(static assembly => assembly.GetCustomAttributes<InternalsVisibleToAttribute>()).Select(static attribute => attribute.AssemblyName);
-        Assert.Empty(friends.Except(["ClusterClient.UnitTests", "ClusterClient.Bench.Micro"]));
+        Findings.None(friends.Except(["ClusterClient.UnitTests", "ClusterClient.Bench.Micro"]));
     }
 
     [Fact]

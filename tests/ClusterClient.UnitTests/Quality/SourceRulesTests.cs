@@ -21,20 +21,28 @@ public partial class SourceRulesTests
 
     [Fact]
     public void Each_file_begins_with_one_sentence_of_what_it_is() =>
-        Assert.DoesNotContain(Sources, static file => !Sentence().IsMatch(Repository.Lines(file).FirstOrDefault() ?? ""));
+        Findings.None(
+            from file in Sources
+            let first = Repository.Lines(file).FirstOrDefault() ?? ""
+            where !Sentence().IsMatch(first)
+            select $"{file}: {first}");
 
     [Fact]
-    public void No_file_is_long() => Assert.DoesNotContain(Sources, static file => Repository.Lines(file).Length > MaxLines);
+    public void No_file_is_long() => Findings.None(
+            from file in Sources
+            let lines = Repository.Lines(file).Length
+            where lines > MaxLines
+            select $"{file}: {lines} lines, {MaxLines} allowed");
 
     [Fact]
-    public void No_regions_and_no_conditional_code() => Assert.Empty(Matches(Sources, Directive()));
+    public void No_regions_and_no_conditional_code() => Findings.None(Matches(Sources, Directive()));
 
     [Fact]
-    public void No_type_is_called_a_helper() => Assert.Empty(Matches(Sources, VagueName()));
+    public void No_type_is_called_a_helper() => Findings.None(Matches(Sources, VagueName()));
 
     [Fact]
     public void No_registry_is_named() =>
-        Assert.Empty(
+        Findings.None(
             from file in Repository.Files(".", "*")
             from registry in s_registries
             where File.ReadAllText(Path.Combine(Repository.Root, file)).Contains(registry, StringComparison.OrdinalIgnoreCase)
