@@ -10,6 +10,8 @@ internal ref struct ArgumentList
     private RedisValue[]? _many;
     private int _count;
 
+    internal readonly int Count => _count;
+
     internal void Add(in RedisValue argument)
     {
         if (_many is null && _count < Inline.Length)
@@ -36,6 +38,9 @@ internal ref struct ArgumentList
         Add(word);
         Add(argument);
     }
+
+    internal readonly void CopyTo(Span<RedisValue> destination) =>
+        (_many is null ? (ReadOnlySpan<RedisValue>)_inline : _many)[.._count].CopyTo(destination);
 
     internal Command ToCommand(CommandInfo info)
     {

@@ -59,6 +59,9 @@ public static class Replies
     /// <summary>An array of texts; empty for null.</summary>
     public static ReplyParser<string?[]> Texts { get; } = new TextsReply();
 
+    /// <summary>Pairs of texts: RESP3's map, or RESP2's flat array of names and values; empty for null.</summary>
+    public static ReplyParser<IReadOnlyDictionary<string, string>> TextMap { get; } = new TextMapReply();
+
     /// <summary>A reply of any shape, as a tree.</summary>
     public static ReplyParser<RespValue> Tree { get; } = new TreeReply();
 
