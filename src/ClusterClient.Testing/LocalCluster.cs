@@ -35,7 +35,7 @@ public sealed class LocalCluster : LocalTopology
     /// <exception cref="InvalidOperationException">The node is a master.</exception>
     public async Task<LocalNode> GetMasterOfAsync(LocalNode replica, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(replica);
+        CheckOwn(replica, nameof(replica));
         var view = await ClusterAgreement.ViewAsync(replica, cancellationToken).ConfigureAwait(false);
         var port = view.MasterPortOf(view.Myself) ?? throw new InvalidOperationException($"{replica} is a master.");
         return Nodes.First(node => node.Port == port);
@@ -59,7 +59,7 @@ public sealed class LocalCluster : LocalTopology
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<IReadOnlyList<int>> GetSlotsAsync(LocalNode master, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(master);
+        CheckOwn(master, nameof(master));
         return [.. (await ClusterAgreement.ViewAsync(master, cancellationToken).ConfigureAwait(false)).Myself.SlotNumbers().Order()];
     }
 
@@ -76,11 +76,12 @@ public sealed class LocalCluster : LocalTopology
     /// <returns>The new master.</returns>
     public async Task<LocalNode> FailoverAsync(LocalNode node, FailoverMode mode = FailoverMode.Graceful, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(node);
+        CheckOwn(node, nameof(node));
         var replica = node;
         if (!node.IsRunning || await node.GetRoleAsync(cancellationToken).ConfigureAwait(false) == NodeRole.Master)
-            replica = (await GetReplicasAsync(node, cancellationToken).ConfigureAwait(false)).FirstOrDefault()
-                ?? throw new InvalidOperationException($"{node} has no running replica to fail over to.");
+            replica = await GetReplicasAsync(node, cancellationToken).ConfigureAwait(false) is [var first, ..]
+                ? first
+                : throw new InvalidOperationException($"{node} has no running replica to fail over to.");
         await ClusterFailover.PromoteAsync(Host, replica, mode, cancellationToken).ConfigureAwait(false);
         return replica;
     }
@@ -95,8 +96,8 @@ public sealed class LocalCluster : LocalTopology
     public async Task MoveSlotsAsync(
         IEnumerable<int> slots, LocalNode from, LocalNode to, SlotMoveMode mode = SlotMoveMode.KeyByKey, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(from);
-        ArgumentNullException.ThrowIfNull(to);
+        CheckOwn(from, nameof(from));
+        CheckOwn(to, nameof(to));
         int[] all = CheckSlots(slots);
         if (mode == SlotMoveMode.Atomic)
         {
@@ -119,8 +120,8 @@ public sealed class LocalCluster : LocalTopology
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<SlotMigration> BeginSlotMoveAsync(IEnumerable<int> slots, LocalNode from, LocalNode to, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(from);
-        ArgumentNullException.ThrowIfNull(to);
+        CheckOwn(from, nameof(from));
+        CheckOwn(to, nameof(to));
         int[] all = CheckSlots(slots);
         var mover = await OpenMoverAsync(from, to, cancellationToken).ConfigureAwait(false);
         await using (mover.ConfigureAwait(false))
@@ -140,7 +141,7 @@ public sealed class LocalCluster : LocalTopology
     /// <exception cref="InvalidOperationException">It still owns slots or has replicas.</exception>
     public Task RemoveNodeAsync(LocalNode node, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(node);
+        CheckOwn(node, nameof(node));
         return ClusterMembership.RemoveAsync(Host, node, cancellationToken);
     }
 
