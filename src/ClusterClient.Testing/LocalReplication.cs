@@ -28,10 +28,10 @@ public sealed class LocalReplication : LocalTopology
     /// <param name="replica">The node that is to follow.</param>
     /// <param name="master">The node to follow: a master, or a replica for a chain.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public static Task FollowAsync(LocalNode replica, LocalNode master, CancellationToken cancellationToken = default)
+    public Task FollowAsync(LocalNode replica, LocalNode master, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(replica);
-        ArgumentNullException.ThrowIfNull(master);
+        CheckOwn(replica, nameof(replica));
+        CheckOwn(master, nameof(master));
         return Replication.FollowAsync(replica, master, cancellationToken);
     }
 

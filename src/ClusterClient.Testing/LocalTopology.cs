@@ -115,6 +115,14 @@ public abstract class LocalTopology : IAsyncDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>Refuses null and another topology's node.</summary>
+    private protected void CheckOwn(LocalNode node, string parameter)
+    {
+        ArgumentNullException.ThrowIfNull(node, parameter);
+        if (!Nodes.Contains(node))
+            throw new ArgumentException($"{node} is no node of this topology, or not any more.", parameter);
+    }
+
     /// <summary>The nodes a client is told of, in the connection string.</summary>
     private protected virtual IEnumerable<LocalNode> Seeds => Nodes;
 

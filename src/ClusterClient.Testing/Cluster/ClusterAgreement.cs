@@ -8,6 +8,22 @@ internal static class ClusterAgreement
     public static Task WaitAsync(TopologyHost host, CancellationToken cancellationToken) =>
         Condition.WaitAsync("the cluster to agree", host.Options.StartTimeout, token => MissingAsync(host, token), cancellationToken);
 
+    /// <summary>Waits until every running node knows every other and nobody is still shaking hands.</summary>
+    public static Task WaitUntilAcquaintedAsync(TopologyHost host, CancellationToken cancellationToken) =>
+        Condition.WaitAsync("the nodes to know each other", host.Options.StartTimeout, async token =>
+        {
+            var views = await ViewsAsync(host, token).ConfigureAwait(false);
+            foreach (var (node, view) in views)
+                if (MissingAcquaintance(view, views.Select(own => own.Node)) is { } missing)
+                    return $"{node}: {missing}";
+            return null;
+        }, cancellationToken);
+
+    /// <summary>The views of all running nodes.</summary>
+    public static Task<(LocalNode Node, ClusterView View)[]> ViewsAsync(TopologyHost host, CancellationToken cancellationToken) =>
+        Task.WhenAll(host.Nodes.Where(node => node.IsRunning)
+            .Select(async node => (node, await ViewAsync(node, cancellationToken).ConfigureAwait(false))));
+
     public static async Task<ClusterView> ViewAsync(LocalNode node, CancellationToken cancellationToken) =>
         ClusterView.Parse((await node.ExecuteAsync(["CLUSTER", "NODES"], cancellationToken).ConfigureAwait(false)).Text);
 
@@ -34,17 +50,21 @@ internal static class ClusterAgreement
     {
         if (state.Cluster.GetValueOrDefault("cluster_state") is not "ok")
             return "cluster_state is not ok";
-        if (state.View.Members.FirstOrDefault(member => member.Flags.Contains("handshake")) is { } stranger)
-            return $"it is still shaking hands with port {stranger.Port}";
+        if (MissingAcquaintance(state.View, all.Select(other => other.Node)) is { } missing)
+            return missing;
         foreach (var other in all)
-        {
-            var member = state.View.OnPort(other.Node.Port);
-            if (member is not { IsWell: true })
-                return $"it does not know {other.Node}, or takes it for failed";
             if (!other.View.Myself.IsMaster && !other.Node.IsReplicaLinkCut && !state.InSlots.Contains(other.Node.Port))
                 return $"its CLUSTER SLOTS lack the replica {other.Node}";
-        }
         return state.View.Myself.IsMaster ? MissingReplica(state, all) : MissingLink(state, all);
+    }
+
+    private static string? MissingAcquaintance(ClusterView view, IEnumerable<LocalNode> nodes)
+    {
+        if (view.Members.FirstOrDefault(member => member.Flags.Contains("handshake")) is { } stranger)
+            return $"it is still shaking hands with port {stranger.Port}";
+        return nodes.FirstOrDefault(node => view.OnPort(node.Port) is not { IsWell: true }) is { } unknown
+            ? $"it does not know {unknown}, or takes it for failed"
+            : null;
     }
 
     private static string? MissingLink(NodeState replica, NodeState[] all)

@@ -39,6 +39,8 @@ internal sealed class ClusterView
 
     public ClusterMember? OnPort(int port) => Members.FirstOrDefault(member => member.Port == port);
 
+    public int? MasterPortOf(ClusterMember replica) => Members.FirstOrDefault(replica.Follows)?.Port;
+
     /// <summary>Who owns which slots and who follows whom: equal texts mean agreement.</summary>
     public string Signature => string.Join('\n', Members.Where(member => !member.Flags.Contains("handshake"))
         .OrderBy(member => member.Id, StringComparer.Ordinal)

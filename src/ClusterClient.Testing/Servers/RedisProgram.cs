@@ -73,6 +73,8 @@ internal static class RedisConfiguration
         // A replica is synchronised the moment it asks, not after the default wait of 5 s for further replicas.
         yield return "repl-diskless-sync yes";
         yield return "repl-diskless-sync-delay 0";
+        // Else Valkey 9 has a background thread write the copy to disk and looks for its end only once a second.
+        yield return "repl-diskless-load on-empty-db";
         // CLUSTER SLOTS hides a replica whose offset is 0; the first ping to it ends that, which by default comes after 10 s.
         yield return "repl-ping-replica-period 1";
 
