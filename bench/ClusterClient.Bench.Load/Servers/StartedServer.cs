@@ -19,9 +19,16 @@ internal sealed class StartedServer : IAsyncDisposable
     public static async Task<StartedServer> StartAsync(LoadOptions options, CancellationToken cancellationToken)
     {
         var how = new LocalTopologyOptions { ServerPath = options.ServerPath, UseTls = options.Topology == TopologyKind.Tls };
-        return options.Topology == TopologyKind.Cluster
-            ? new StartedServer(await LocalTopology.StartClusterAsync(options.Masters, replicasPerMaster: 0, how, cancellationToken), isCluster: true)
-            : new StartedServer(await LocalTopology.StartStandaloneAsync(how, cancellationToken), isCluster: false);
+        try
+        {
+            return options.Topology == TopologyKind.Cluster
+                ? new StartedServer(await LocalTopology.StartClusterAsync(options.Masters, replicasPerMaster: 0, how, cancellationToken), isCluster: true)
+                : new StartedServer(await LocalTopology.StartStandaloneAsync(how, cancellationToken), isCluster: false);
+        }
+        catch (LocalTopologyException failure)
+        {
+            throw new InvalidOperationException(failure.Message, failure);
+        }
     }
 
     public ValueTask DisposeAsync() => _topology.DisposeAsync();
