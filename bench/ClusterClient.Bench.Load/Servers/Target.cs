@@ -2,7 +2,6 @@
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 
 namespace ClusterClient.Bench.Load;
 
@@ -31,7 +30,7 @@ internal sealed record Target(string Description, IReadOnlyList<Node> Masters, b
             if (CaPath is null) return stream;
 
             var encrypted = new SslStream(stream);
-            await encrypted.AuthenticateAsClientAsync(TlsOptions(node, CaPath), cancellationToken);
+            await encrypted.AuthenticateAsClientAsync(PrivateTrust.Options(node, CaPath), cancellationToken);
             return encrypted;
         }
         catch (Exception failure) when (failure is SocketException or AuthenticationException or IOException)
@@ -39,12 +38,5 @@ internal sealed record Target(string Description, IReadOnlyList<Node> Masters, b
             socket.Dispose();
             throw new IOException($"Cannot connect to {node}{(IsTls ? " with TLS" : "")}: {failure.Message}", failure);
         }
-    }
-
-    private static SslClientAuthenticationOptions TlsOptions(Node node, string caPath)
-    {
-        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        policy.CustomTrustStore.ImportFromPemFile(caPath);
-        return new SslClientAuthenticationOptions { TargetHost = node.Host, CertificateChainPolicy = policy };
     }
 }
