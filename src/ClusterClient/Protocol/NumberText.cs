@@ -1,5 +1,6 @@
 // Numbers as Redis writes them: culture-free text to numbers and back, without allocation.
 using System.Globalization;
+using System.Numerics;
 using System.Text;
 
 namespace ClusterClient.Protocol;
@@ -8,6 +9,27 @@ internal static class NumberText
 {
     // -1.7976931348623157E+308 has 24 characters.
     internal const int MaxLength = 32;
+
+    // Up to here, every integer is a double.
+    internal const double MaxExactDouble = 1L << 53;
+
+    private const NumberStyles Float = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+
+    // All powers of ten that a ulong holds.
+    private static ReadOnlySpan<ulong> PowersOf10 =>
+    [
+        1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000,
+        10_000_000_000, 100_000_000_000, 1_000_000_000_000, 10_000_000_000_000, 100_000_000_000_000,
+        1_000_000_000_000_000, 10_000_000_000_000_000, 100_000_000_000_000_000, 1_000_000_000_000_000_000,
+        10_000_000_000_000_000_000,
+    ];
+
+    // How many digits Format writes; 1233/4096 is log10(2).
+    internal static int Length(ulong value)
+    {
+        int estimate = ((BitOperations.Log2(value | 1) + 1) * 1233) >> 12;
+        return value >= PowersOf10[estimate] ? estimate + 1 : Math.Max(estimate, 1);
+    }
 
     // An optional sign and digits: no blanks, and (unlike long.TryParse) no trailing NUL.
     internal static bool TryParseInt64(ReadOnlySpan<byte> text, out long value)
@@ -53,6 +75,26 @@ internal static class NumberText
         return true;
     }
 
+    // As TryParseInt64, and numbers written with a fraction or exponent that are whole nevertheless ("5.0", "1e3"), as far
+    // as a double is exact. Otherwise it says whether the number is an integer that is too big.
+    internal static bool TryParseWhole(ReadOnlySpan<byte> text, out long value, out bool tooBig)
+    {
+        tooBig = false;
+        if (TryParseInt64(text, out value))
+        {
+            return true;
+        }
+
+        tooBig = IsInteger(text);
+        if (tooBig || !TryParseDouble(text, out double number) || !double.IsInteger(number) || Math.Abs(number) > MaxExactDouble)
+        {
+            return false;
+        }
+
+        value = (long)number;
+        return true;
+    }
+
     // Only text that formatting the number would give back byte for byte: "5" and "-5", not "05", "+5" or "-0".
     internal static bool TryParseCanonicalInt64(ReadOnlySpan<byte> text, out long value)
     {
@@ -75,44 +117,56 @@ internal static class NumberText
 
     internal static bool TryParseDouble(ReadOnlySpan<byte> text, out double value)
     {
-        value = 0;
-        if (text.IsEmpty)
-        {
-            return false;
-        }
-
-        if (text.Length <= 15 && TryParseInt64(text, out long integer) && (integer != 0 || text[0] != '-'))
+        // Most scores are small whole numbers; "-0" is not one.
+        if (text.Length <= 15 && TryParseInt64(text, out long integer) && integer != 0)
         {
             value = integer;
             return true;
         }
 
-        ReadOnlySpan<byte> magnitude = text[0] is (byte)'-' or (byte)'+' ? text[1..] : text;
-        if (magnitude.IsEmpty)
+        value = 0;
+        if (!IsDouble(text))
         {
             return false;
         }
 
-        // double.TryParse knows other names for these, and Redis builds on some platforms write "-nan".
-        if (magnitude[0] is not ((>= (byte)'0' and <= (byte)'9') or (byte)'.'))
+        if (IsNamed(Unsigned(text)))
         {
-            if (Ascii.EqualsIgnoreCase(magnitude, "inf"u8) || Ascii.EqualsIgnoreCase(magnitude, "infinity"u8))
-            {
-                value = text[0] == '-' ? double.NegativeInfinity : double.PositiveInfinity;
-                return true;
-            }
-
-            value = double.NaN;
-            return Ascii.EqualsIgnoreCase(magnitude, "nan"u8);
+            value = text[^1] is (byte)'n' or (byte)'N' ? double.NaN
+                : text[0] == '-' ? double.NegativeInfinity
+                : double.PositiveInfinity;
+            return true;
         }
 
-        // .NET ignores trailing NULs.
-        return text[^1] != 0
-            && double.TryParse(
-                text,
-                NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent,
-                CultureInfo.InvariantCulture,
-                out value);
+        return double.TryParse(text, Float, CultureInfo.InvariantCulture, out value);
+    }
+
+    // An optional sign and digits, as many as there may be.
+    internal static bool IsInteger(ReadOnlySpan<byte> text)
+    {
+        ReadOnlySpan<byte> digits = Unsigned(text);
+        return !digits.IsEmpty && !digits.ContainsAnyExceptInRange((byte)'0', (byte)'9');
+    }
+
+    // Whether TryParseDouble would take it, at a fraction of the cost.
+    internal static bool IsDouble(ReadOnlySpan<byte> text)
+    {
+        ReadOnlySpan<byte> rest = Unsigned(text);
+        int whole = CountDigits(rest);
+        rest = rest[whole..];
+        int fraction = 0;
+        if (rest is [(byte)'.', ..])
+        {
+            fraction = CountDigits(rest[1..]);
+            rest = rest[(1 + fraction)..];
+        }
+
+        if (whole + fraction == 0)
+        {
+            return IsNamed(Unsigned(text));
+        }
+
+        return rest.IsEmpty || (rest[0] is (byte)'e' or (byte)'E' && IsInteger(rest[1..]));
     }
 
     internal static int Format(long value, Span<byte> destination)
@@ -152,6 +206,21 @@ internal static class NumberText
 
         return written;
     }
+
+    private static ReadOnlySpan<byte> Unsigned(ReadOnlySpan<byte> text) =>
+        text is [(byte)'-' or (byte)'+', ..] ? text[1..] : text;
+
+    private static int CountDigits(ReadOnlySpan<byte> text)
+    {
+        int end = text.IndexOfAnyExceptInRange((byte)'0', (byte)'9');
+        return end < 0 ? text.Length : end;
+    }
+
+    // Redis says inf and nan ("-nan" on some platforms).
+    private static bool IsNamed(ReadOnlySpan<byte> magnitude) =>
+        magnitude.Length is 3 or 8
+        && (Ascii.EqualsIgnoreCase(magnitude, "inf"u8) || Ascii.EqualsIgnoreCase(magnitude, "nan"u8)
+            || Ascii.EqualsIgnoreCase(magnitude, "infinity"u8));
 
     private static void ThrowTooShort() => throw new ArgumentException("The destination is too short for the number.");
 }

@@ -1,5 +1,6 @@
 // Sixteen bytes that hold a key or a value of any kind: what RedisKey and RedisValue have in common.
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -82,6 +83,10 @@ internal readonly struct Payload
 
     internal bool IsNumber => _object is Tag;
 
+    [MemberNotNullWhen(true, nameof(_object))]
+    private bool IsBytes =>
+        _object is not null && _object.GetType() != typeof(string) && _object.GetType() != typeof(Tag);
+
     internal string? Text => _object as string;
 
     internal long Integer => _bits;
@@ -91,7 +96,7 @@ internal readonly struct Payload
     // True for what is held as bytes already; a string or number has to be written somewhere first.
     internal bool TryGetMemory(out ReadOnlyMemory<byte> bytes)
     {
-        if (_object is null || _object.GetType() == typeof(string) || _object.GetType() == typeof(Tag))
+        if (!IsBytes)
         {
             bytes = default;
             return false;
@@ -105,15 +110,16 @@ internal readonly struct Payload
 
     internal bool TryGetSpan(out ReadOnlySpan<byte> bytes)
     {
-        if (_object is not null && _object.GetType() == typeof(byte[]))
+        if (!IsBytes)
         {
-            bytes = new ReadOnlySpan<byte>(Unsafe.As<byte[]>(_object), (int)(_bits >> 32), (int)_bits);
-            return true;
+            bytes = default;
+            return false;
         }
 
-        bool held = TryGetMemory(out ReadOnlyMemory<byte> memory);
-        bytes = memory.Span;
-        return held;
+        bytes = _object.GetType() == typeof(byte[])
+            ? new ReadOnlySpan<byte>(Unsafe.As<byte[]>(_object), (int)(_bits >> 32), (int)_bits)
+            : Unsafe.As<MemoryManager<byte>>(_object).GetSpan().Slice((int)(_bits >> 32), (int)_bits);
+        return true;
     }
 
     internal int GetMaxByteLength()
@@ -140,8 +146,13 @@ internal readonly struct Payload
             return Encoding.UTF8.GetByteCount(Unsafe.As<string>(_object));
         }
 
-        return _object.GetType() == typeof(Tag) ? WriteTo(stackalloc byte[NumberText.MaxLength]) : (int)_bits;
+        return _object.GetType() == typeof(Tag) ? GetNumberLength() : (int)_bits;
     }
+
+    private int GetNumberLength() =>
+        IsInteger ? (_bits < 0 ? 1 + NumberText.Length(unchecked((ulong)-_bits)) : NumberText.Length((ulong)_bits))
+        : IsUnsigned ? NumberText.Length(unchecked((ulong)_bits))
+        : WriteTo(stackalloc byte[NumberText.MaxLength]);
 
     internal int WriteTo(Span<byte> destination)
     {

@@ -5,6 +5,9 @@ namespace ClusterClient.Protocol;
 
 internal static class RespError
 {
+    internal const string MisplacedEnd = "the end of a streamed aggregate where none can end";
+    internal const string NoChunk = "a streamed string has to go on with ';'";
+
     [DoesNotReturn]
     internal static void Throw(ReadOnlySpan<byte> bytes, int position, string problem) =>
         throw new RedisProtocolException(

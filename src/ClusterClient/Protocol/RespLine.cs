@@ -3,14 +3,17 @@ namespace ClusterClient.Protocol;
 
 internal static class RespLine
 {
+    // What a length can be besides a number: "$-1" and "*-1", and "$?", "*?", "~?", "%?".
     internal const int Null = -1;
     internal const int Streamed = -2;
 
     // "_\r\n": what an announced count has to be justified by before it is believed.
     internal const int ShortestElement = 3;
 
-    // The end of "$5\r\n" and the like, or 0 when bytes are missing yet. The length may be Null or Streamed; whether the
-    // type may be so is the caller's to say. A digit loop beats every parser of the library here.
+    // "txt:" before a verbatim string's text.
+    internal const int FormatLength = 4;
+
+    // The end of "$5\r\n" and the like, or 0 when bytes are missing yet. A digit loop beats every parser of the library here.
     internal static int ReadLength(ReadOnlySpan<byte> bytes, int start, out int length)
     {
         int i = start + 1;
@@ -35,101 +38,78 @@ internal static class RespLine
         length = (int)value;
         if (i == start + 1)
         {
-            i = ReadSpecialLength(bytes, i, out length);
-            if (i == 0)
-            {
-                return 0;
-            }
+            i = ReadSpecialLength(bytes, start, out length);
         }
 
-        return EndOfLine(bytes, start, i);
+        return i == 0 ? 0 : EndOfLine(bytes, start, i);
     }
 
     // The position after CRLF, which must be at i; 0 when bytes are missing yet.
     internal static int EndOfLine(ReadOnlySpan<byte> bytes, int start, int i)
     {
-        if ((uint)(i + 1) < (uint)bytes.Length)
+        bool whole = (uint)i + 1 < (uint)bytes.Length;
+        if ((i < bytes.Length && bytes[i] != '\r') || (whole && bytes[i + 1] != '\n'))
         {
-            if (bytes[i] == '\r' && bytes[i + 1] == '\n')
-            {
-                return i + 2;
-            }
-
-            RespError.Throw(bytes, start, "no CRLF where the line must end");
+            RespError.Throw(bytes, start, "no CRLF where the line has to end");
         }
 
-        if ((uint)i < (uint)bytes.Length && bytes[i] != '\r')
-        {
-            RespError.Throw(bytes, start, "no CRLF where the line must end");
-        }
-
-        return 0;
+        return whole ? i + 2 : 0;
     }
 
     // The position of the CR that ends a line of text, or -1. A lone LF inside is let through: it cannot be taken for the
-    // end, and modules send such errors; a lone CR cannot.
+    // end, and modules send such errors; a lone CR is an error.
     internal static int FindEnd(ReadOnlySpan<byte> bytes, int start, int from)
     {
         int offset = bytes[from..].IndexOf((byte)'\r');
-        if (offset < 0)
-        {
-            return -1;
-        }
-
-        int end = from + offset;
-        return EndOfLine(bytes, start, end) == 0 ? -1 : end;
+        return offset < 0 || EndOfLine(bytes, start, from + offset) == 0 ? -1 : from + offset;
     }
 
-    // True for the types whose line holds more than digits; what is between type byte and CR must be well-formed.
+    // What is between type byte and CR must be as the type wants it.
     internal static void Validate(ReadOnlySpan<byte> bytes, int start, int end)
     {
         ReadOnlySpan<byte> text = bytes[(start + 1)..end];
         bool valid = (RespType)bytes[start] switch
         {
             RespType.Integer => NumberText.TryParseInt64(text, out _),
-            RespType.Double => NumberText.TryParseDouble(text, out _),
+            RespType.Double => NumberText.IsDouble(text),
             RespType.Boolean => text is [(byte)'t' or (byte)'f'],
             RespType.Null => text.IsEmpty,
-            RespType.BigNumber => IsInteger(text),
+            RespType.BigNumber => NumberText.IsInteger(text),
             _ => true,
         };
         if (!valid)
         {
-            RespError.Throw(bytes, start, $"no valid {(RespType)bytes[start]}");
+            RespError.Throw(bytes, start, "the text is not of its type");
         }
     }
 
-    private static int ReadSpecialLength(ReadOnlySpan<byte> bytes, int i, out int length)
+    internal static void ValidateFormat(ReadOnlySpan<byte> bytes, int start, ReadOnlySpan<byte> verbatim)
     {
+        if (verbatim.Length < FormatLength || verbatim[FormatLength - 1] != ':')
+        {
+            RespError.Throw(bytes, start, "a verbatim string without its format");
+        }
+    }
+
+    // The position after "-1" or "?", where the type allows it.
+    private static int ReadSpecialLength(ReadOnlySpan<byte> bytes, int start, out int length)
+    {
+        var type = (RespType)bytes[start];
         length = 0;
-        if (i >= bytes.Length)
+        ReadOnlySpan<byte> rest = bytes[(start + 1)..];
+        switch (rest)
         {
-            return 0;
+            case [] or [(byte)'-'] when rest.IsEmpty || type is RespType.BulkString or RespType.Array:
+                return 0;
+            case [(byte)'-', (byte)'1', ..] when type is RespType.BulkString or RespType.Array:
+                length = Null;
+                return start + 3;
+            case [(byte)'?', ..] when type is RespType.BulkString or RespType.Array or RespType.Set or RespType.Map:
+                length = Streamed;
+                return start + 2;
+            default:
+                RespError.Throw(bytes, start, "no valid length");
+                return 0;
         }
-
-        if (bytes[i] == '?')
-        {
-            length = Streamed;
-            return i + 1;
-        }
-
-        if (bytes[i] == '-' && i + 1 >= bytes.Length)
-        {
-            return 0;
-        }
-
-        if (bytes[i] != '-' || bytes[i + 1] != '1')
-        {
-            RespError.Throw(bytes, i - 1, "no valid length");
-        }
-
-        length = Null;
-        return i + 2;
-    }
-
-    private static bool IsInteger(ReadOnlySpan<byte> text)
-    {
-        ReadOnlySpan<byte> digits = text is [(byte)'-' or (byte)'+', ..] ? text[1..] : text;
-        return !digits.IsEmpty && !digits.ContainsAnyExceptInRange((byte)'0', (byte)'9');
     }
 }

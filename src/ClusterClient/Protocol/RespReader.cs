@@ -1,5 +1,4 @@
 // Reads the elements of complete replies one after another, without allocating.
-using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace ClusterClient.Protocol;
@@ -17,6 +16,7 @@ public ref struct RespReader
 {
     private readonly ReadOnlySpan<byte> _bytes;
     private ReadOnlySpan<byte> _span;
+    private long _integer;
     private int _position;
     private int _openStreams;
     private int _attributesStart;
@@ -48,29 +48,27 @@ public ref struct RespReader
     public readonly bool IsError => Type is RespType.Error or RespType.BlobError;
 
     /// <summary>Whether the element has elements of its own (perhaps none); a null array has not.</summary>
-    public readonly bool IsAggregate =>
-        !IsNull && Type is RespType.Array or RespType.Map or RespType.Set or RespType.Push or RespType.Attribute;
+    public readonly bool IsAggregate => !IsNull && Type is RespType.Array or RespType.Map or RespType.Set or RespType.Push;
 
     /// <summary>Whether attributes stand before the current element.</summary>
-    public readonly bool HasAttributes => _attributesEnd > _attributesStart;
+    public readonly bool HasAttributes => _attributesEnd != 0;
 
     /// <summary>The format of a verbatim string, such as <c>txt</c>; null for other types.</summary>
     public readonly string? VerbatimFormat =>
-        Type == RespType.VerbatimString ? Encoding.Latin1.GetString(VerbatimBytes[..(RespScalar.FormatLength - 1)]) : null;
+        Type == RespType.VerbatimString ? Encoding.Latin1.GetString(VerbatimBytes[..(RespLine.FormatLength - 1)]) : null;
 
     // A verbatim string with its format.
     internal readonly ReadOnlySpan<byte> VerbatimBytes =>
-        _bytes.Slice(_position - 2 - _span.Length - RespScalar.FormatLength, RespScalar.FormatLength + _span.Length);
+        _bytes.Slice(_position - 2 - _span.Length - RespLine.FormatLength, RespLine.FormatLength + _span.Length);
 
     /// <summary>Moves to the next element, depth first.</summary>
     /// <returns>False at the end of the bytes.</returns>
     /// <exception cref="RedisProtocolException">The bytes are malformed or end inside an element.</exception>
     public bool Read()
     {
-        _span = default;
-        Count = 0;
+        _attributesEnd = 0;
         IsNull = false;
-        _attributesStart = _attributesEnd = 0;
+        Count = 0;
         while ((uint)_position < (uint)_bytes.Length)
         {
             Type = (RespType)_bytes[_position];
@@ -79,7 +77,10 @@ public ref struct RespReader
                 case RespType.BulkString or RespType.BlobError or RespType.VerbatimString:
                     ReadBulk();
                     return true;
-                case RespType.SimpleString or RespType.Error or RespType.Integer or RespType.Double
+                case RespType.Integer:
+                    ReadInteger();
+                    return true;
+                case RespType.SimpleString or RespType.Error or RespType.Double
                     or RespType.Boolean or RespType.BigNumber or RespType.Null:
                     ReadLine();
                     return true;
@@ -90,8 +91,7 @@ public ref struct RespReader
                     PassAttribute();
                     break;
                 case (RespType)'.' when _openStreams > 0 && !HasAttributes:
-                    _openStreams--;
-                    _position = RespSkip.End(_bytes, _position);
+                    PassEnds();
                     break;
                 default:
                     RespError.ThrowUnknownType(_bytes, _position);
@@ -104,6 +104,7 @@ public ref struct RespReader
             RespError.ThrowTruncated(_bytes, _position);
         }
 
+        _span = default;
         Type = RespType.None;
         return false;
     }
@@ -112,15 +113,13 @@ public ref struct RespReader
     /// <exception cref="RedisProtocolException">The bytes are malformed or end inside an element.</exception>
     public void SkipChildren()
     {
-        for (int left = Count; left > 0; left--)
+        for (; Count > 0; Count--)
         {
             _position = RespSkip.Element(_bytes, _position);
         }
-
-        Count = 0;
     }
 
-    /// <summary>Passes over the next element with all that belongs to it.</summary>
+    /// <summary>Passes over the next element with all that belongs to it: a <see cref="Read"/> and a <see cref="SkipChildren"/>.</summary>
     /// <returns>False at the end of the bytes.</returns>
     /// <exception cref="RedisProtocolException">The bytes are malformed or end inside an element.</exception>
     public bool Skip()
@@ -130,39 +129,32 @@ public ref struct RespReader
         return read;
     }
 
-    /// <summary>The current element as an integer: an integer, or text, number or truth value that is one.</summary>
-    /// <exception cref="UnexpectedReplyException">It is null, an error, an aggregate or no integer.</exception>
-    public readonly long ReadInt64()
-    {
-        if (Type is not (RespType.Boolean or RespType.Double) && NumberText.TryParseInt64(_span, out long value))
-        {
-            return value;
-        }
-
-        return RespScalar.ToInt64(Type, _span, IsNull);
-    }
+    /// <summary>The current element as an integer: an integer, or text, double or boolean that is one.</summary>
+    /// <exception cref="UnexpectedReplyException">It is null, an error, an aggregate or no 64-bit integer.</exception>
+    public readonly long ReadInt64() => Type == RespType.Integer ? _integer : RespScalar.ToInt64(Type, _span, IsNull);
 
     /// <summary>The current element as a floating point number: a double, or an integer or text that is a number.</summary>
     /// <exception cref="UnexpectedReplyException">It is null, an error, an aggregate or no number.</exception>
-    public readonly double ReadDouble() => RespScalar.ToDouble(Type, _span, IsNull);
+    public readonly double ReadDouble() => Type == RespType.Integer ? _integer : RespScalar.ToDouble(Type, _span, IsNull);
 
     /// <summary>The current element as a truth value: a boolean, or an integer or text that is 0 or 1.</summary>
     /// <exception cref="UnexpectedReplyException">It is anything else.</exception>
     public readonly bool ReadBoolean() => RespScalar.ToBoolean(Type, _span, IsNull);
 
-    /// <summary>The current scalar as text; null for null. An error gives its message.</summary>
+    /// <summary>The current scalar as text; null for null. An error gives its message, a boolean 1 or 0.</summary>
     /// <exception cref="UnexpectedReplyException">It is an aggregate.</exception>
     public readonly string? ReadString() => IsNull ? null : RespScalar.ToText(RespScalar.Text(Type, _span));
 
-    /// <summary>The current scalar as a new array of bytes; null for null.</summary>
+    /// <summary>The current scalar as a new array of bytes; null for null. An error gives its message, a boolean 1 or 0.</summary>
     /// <exception cref="UnexpectedReplyException">It is an aggregate.</exception>
-    public readonly byte[]? ReadBytes() => IsNull ? null : RespScalar.Text(Type, _span).ToArray();
+    public readonly byte[]? ReadBytes() => IsNull ? null : RespScalar.ToArray(RespScalar.Text(Type, _span));
 
     /// <summary>
-    /// The current scalar as a value; null for null. What reads as an integer is held as one, everything else costs one array.
+    /// The current scalar as a value; null for null. What reads as an integer is held as one and allocates nothing,
+    /// everything else costs one array.
     /// </summary>
     /// <exception cref="UnexpectedReplyException">It is an error or an aggregate.</exception>
-    public readonly RedisValue ReadValue() => RespScalar.ToValue(Type, _span, IsNull);
+    public readonly RedisValue ReadValue() => Type == RespType.Integer ? _integer : RespScalar.ToValue(Type, _span, IsNull);
 
     /// <summary>The attributes before the current element, merged into one list of pairs; null when there are none.</summary>
     public readonly RespValue? ReadAttributes() => ReadAttributes(0);
@@ -179,22 +171,13 @@ public ref struct RespReader
         }
 
         RespValue? attributes = ReadAttributes(depth);
-        if (!IsAggregate)
-        {
-            return RespValue.Scalar(ref this).With(attributes);
-        }
-
-        return RespValue.Aggregate(Type, ReadItems(Count, depth)).With(attributes);
+        RespValue value = IsAggregate ? RespValue.Aggregate(Type, ReadItems(depth)) : RespValue.Scalar(ref this);
+        return value.With(attributes);
     }
 
-    private RespValue[] ReadItems(int count, int depth)
+    private RespValue[] ReadItems(int depth)
     {
-        if (count == 0)
-        {
-            return [];
-        }
-
-        var items = new RespValue[count];
+        RespValue[] items = Count == 0 ? [] : new RespValue[Count];
         for (int i = 0; i < items.Length; i++)
         {
             if (!Read())
@@ -216,59 +199,87 @@ public ref struct RespReader
         }
 
         var attributes = new RespReader(_bytes[_attributesStart.._attributesEnd]);
-        RespValue[] pairs = [];
+        var pairs = new List<RespValue>();
         while (attributes._position < attributes._bytes.Length)
         {
             attributes.ReadAggregate();
-            RespValue[] more = attributes.ReadItems(attributes.Count, depth);
-            pairs = pairs.Length == 0 ? more : [.. pairs, .. more];
+            pairs.AddRange(attributes.ReadItems(depth));
+            attributes.PassEnds();
         }
 
-        return RespValue.Aggregate(RespType.Attribute, pairs);
+        return RespValue.Aggregate(RespType.Attribute, [.. pairs]);
     }
 
     private void ReadBulk()
     {
-        int next = RespSkip.Bulk(_bytes, _position, out int start, out int length);
-        if (length >= 0)
+        ReadOnlySpan<byte> rest = _bytes[_position..];
+        int end = RespShort.Bulk(rest, out int start);
+        if (end == 0)
         {
-            _span = _bytes.Slice(start, length);
-            if (Type == RespType.VerbatimString)
+            start = RespSkip.Length(rest, 0, out int length);
+            if (length < 0)
             {
-                if (length < RespScalar.FormatLength || _span[RespScalar.FormatLength - 1] != ':')
-                {
-                    RespError.Throw(_bytes, _position, "a verbatim string without its format");
-                }
-
-                _span = _span[RespScalar.FormatLength..];
+                ReadSpecialBulk(_position + start, length);
+                return;
             }
-        }
-        else if (length == RespLine.Null)
-        {
-            IsNull = true;
-        }
-        else
-        {
-            next = RespSkip.Chunks(_bytes, start, out int total);
-            _span = Join(start, total);
+
+            end = RespSkip.Payload(rest, 0, start, length);
         }
 
-        _position = next;
+        _span = rest[start..(end - 2)];
+        if (Type == RespType.VerbatimString)
+        {
+            RespLine.ValidateFormat(_bytes, _position, _span);
+            _span = _span[RespLine.FormatLength..];
+        }
+
+        _position += end;
     }
 
-    // The one case that allocates: nobody streams strings on a hot path, and no server does today.
-    private readonly byte[] Join(int position, int total)
+    // Streamed strings are joined, the one case that allocates: no server sends them today.
+    private void ReadSpecialBulk(int start, int length)
     {
+        _span = default;
+        IsNull = length == RespLine.Null;
+        _position = start;
+        if (IsNull)
+        {
+            return;
+        }
+
+        _position = RespSkip.Chunks(_bytes, start, out int total);
         byte[] joined = new byte[total];
         for (int filled = 0; filled < total;)
         {
-            position = RespLine.ReadLength(_bytes, position, out int length);
-            _bytes.Slice(position, length).CopyTo(joined.AsSpan(filled));
-            position += length + 2;
+            start = RespLine.ReadLength(_bytes, start, out length);
+            _bytes.Slice(start, length).CopyTo(joined.AsSpan(filled));
+            start += length + 2;
             filled += length;
         }
 
-        return joined;
+        _span = joined;
+    }
+
+    // Parsed at once, so that it is looked at once: most integers are asked for as such.
+    private void ReadInteger()
+    {
+        ReadOnlySpan<byte> rest = _bytes[_position..];
+        int next = RespShort.Integer(rest, out _integer);
+        if (next != 0)
+        {
+            _span = rest[1..(next - 2)];
+            _position += next;
+            return;
+        }
+
+        int end = RespSkip.Line(_bytes, _position);
+        _span = _bytes[(_position + 1)..end];
+        if (!NumberText.TryParseInt64(_span, out _integer))
+        {
+            RespLine.Validate(_bytes, _position, end);
+        }
+
+        _position = end + 2;
     }
 
     private void ReadLine()
@@ -282,6 +293,7 @@ public ref struct RespReader
 
     private void ReadAggregate()
     {
+        _span = default;
         int start = _position;
         _position = RespSkip.Header(_bytes, start, out int elements);
         if (elements == RespLine.Streamed)
@@ -289,7 +301,7 @@ public ref struct RespReader
             RespSkip.Streamed(_bytes, _position, 1, out elements);
             if (Type == RespType.Map && (elements & 1) != 0)
             {
-                RespError.Throw(_bytes, start, "a streamed map ends between a key and its value");
+                RespError.Throw(_bytes, start, RespError.MisplacedEnd);
             }
 
             _openStreams++;
@@ -297,6 +309,16 @@ public ref struct RespReader
 
         IsNull = elements == RespLine.Null;
         Count = Math.Max(elements, 0);
+    }
+
+    // The end marks of streamed aggregates whose last element has been read.
+    private void PassEnds()
+    {
+        while (_openStreams > 0 && _position < _bytes.Length && _bytes[_position] == '.')
+        {
+            _openStreams--;
+            _position = RespSkip.End(_bytes, _position);
+        }
     }
 
     private void PassAttribute()

@@ -6,14 +6,12 @@ namespace ClusterClient.Protocol;
 
 internal static class RespScalar
 {
-    // "txt:" before a verbatim string's text.
-    internal const int FormatLength = 4;
-
     internal static long ToInt64(RespType type, ReadOnlySpan<byte> text, bool isNull)
     {
+        bool tooBig = false;
         if (!isNull && IsText(type))
         {
-            if (NumberText.TryParseInt64(text, out long value))
+            if (NumberText.TryParseWhole(text, out long value, out tooBig))
             {
                 return value;
             }
@@ -22,16 +20,9 @@ internal static class RespScalar
             {
                 return text[0] == 't' ? 1 : 0;
             }
-
-            if (NumberText.TryParseDouble(text, out double number) && double.IsInteger(number))
-            {
-                return number is >= -9223372036854775808.0 and < 9223372036854775808.0
-                    ? (long)number
-                    : throw new UnexpectedReplyException("The reply does not fit into a 64-bit signed integer.");
-            }
         }
 
-        ThrowNotA(type, text, isNull, "an integer");
+        ThrowNotA(type, text, isNull, tooBig ? "an integer of 64 bits" : "an integer");
         return 0;
     }
 
@@ -94,9 +85,11 @@ internal static class RespScalar
             RespType.Integer => ToInt64(type, text, isNull),
             RespType.Boolean => text[0] == 't',
             RespType.Double => ToDouble(type, text, isNull),
-            _ => text.IsEmpty ? Array.Empty<byte>() : text.ToArray(),
+            _ => ToArray(text),
         };
     }
+
+    internal static byte[] ToArray(ReadOnlySpan<byte> text) => text.IsEmpty ? [] : text.ToArray();
 
     internal static string ToText(ReadOnlySpan<byte> text) => text.SequenceEqual("OK"u8) ? "OK" : Encoding.UTF8.GetString(text);
 

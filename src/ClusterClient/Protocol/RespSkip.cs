@@ -19,8 +19,10 @@ internal static class RespSkip
             switch (type)
             {
                 case RespType.BulkString or RespType.BlobError or RespType.VerbatimString:
-                    position = Bulk(bytes, position, out int start, out int length);
-                    position = length == RespLine.Streamed ? Chunks(bytes, start, out _) : position;
+                    int start = Length(bytes, position, out int length);
+                    position = length >= 0 ? Payload(bytes, position, start, length)
+                        : length == RespLine.Streamed ? Chunks(bytes, start, out _)
+                        : start;
                     pending--;
                     break;
                 case RespType.SimpleString or RespType.Error or RespType.Integer or RespType.Double
@@ -74,20 +76,13 @@ internal static class RespSkip
         return end;
     }
 
-    // The position after a bulk payload, which starts at start; if it is null or streamed, both are the end of the header.
-    internal static int Bulk(ReadOnlySpan<byte> bytes, int position, out int start, out int length)
+    // The position after a header with a length, which may be Null or Streamed where the type allows it.
+    internal static int Length(ReadOnlySpan<byte> bytes, int position, out int length) =>
+        Complete(bytes, position, RespLine.ReadLength(bytes, position, out length));
+
+    // The position after so many bytes and CRLF.
+    internal static int Payload(ReadOnlySpan<byte> bytes, int position, int start, int length)
     {
-        start = Complete(bytes, position, RespLine.ReadLength(bytes, position, out length));
-        if (length < 0)
-        {
-            if (bytes[position] != (byte)RespType.BulkString)
-            {
-                RespError.Throw(bytes, position, "no valid length");
-            }
-
-            return start;
-        }
-
         if (length > bytes.Length - start - 2)
         {
             RespError.ThrowTruncated(bytes, position);
@@ -104,37 +99,25 @@ internal static class RespSkip
         {
             if ((uint)position >= (uint)bytes.Length || bytes[position] != ';')
             {
-                RespError.Throw(bytes, position, "a streamed string has to go on with ';'");
+                RespError.Throw(bytes, position, RespError.NoChunk);
             }
 
-            int start = Complete(bytes, position, RespLine.ReadLength(bytes, position, out int length));
+            int start = Length(bytes, position, out int length);
             if (length == 0)
             {
                 return start;
             }
 
-            if (length < 0 || length > bytes.Length - start - 2)
-            {
-                RespError.ThrowTruncated(bytes, position);
-            }
-
+            position = Payload(bytes, position, start, length);
             total += length;
-            position = RespLine.EndOfLine(bytes, position, start + length);
         }
     }
 
     // The position after an aggregate's header, and how many elements it announces: Null and Streamed are possible.
     internal static int Header(ReadOnlySpan<byte> bytes, int position, out int elements)
     {
-        int next = Complete(bytes, position, RespLine.ReadLength(bytes, position, out int length));
-        var type = (RespType)bytes[position];
-        if ((length == RespLine.Null && type != RespType.Array)
-            || (length == RespLine.Streamed && type is RespType.Push or RespType.Attribute))
-        {
-            RespError.Throw(bytes, position, "no valid length");
-        }
-
-        long count = length > 0 && type is RespType.Map or RespType.Attribute ? 2L * length : length;
+        int next = Length(bytes, position, out int length);
+        long count = length > 0 && bytes[position] is (byte)RespType.Map or (byte)RespType.Attribute ? 2L * length : length;
         if (count > (bytes.Length - next) / RespLine.ShortestElement)
         {
             RespError.ThrowTruncated(bytes, position);

@@ -9,6 +9,8 @@ namespace ClusterClient;
 /// A reply of any shape, independent of the connection's buffers. Conversions accept every type that makes sense (an
 /// integer sent as text, too) and throw <see cref="UnexpectedReplyException"/> for the others.
 /// </summary>
+[SuppressMessage("Usage", "CA2225:Operator overloads have named alternates", Justification = "The As… methods are the alternates.")]
+[SuppressMessage("Performance", "CA1815:Override equals and operator equals on value types", Justification = "Replies are read, not compared.")]
 public readonly struct RespValue
 {
     // A byte[] (of a verbatim string with its format), a RespValue[], an Annotated around one of these, or null; numbers
@@ -48,12 +50,12 @@ public readonly struct RespValue
 
     /// <summary>The format of a verbatim string, such as <c>txt</c>; null for other types.</summary>
     public string? VerbatimFormat =>
-        Type == RespType.VerbatimString ? Encoding.Latin1.GetString((byte[])Content!, 0, RespScalar.FormatLength - 1) : null;
+        Type == RespType.VerbatimString ? Encoding.Latin1.GetString((byte[])Content!, 0, RespLine.FormatLength - 1) : null;
 
     private object? Content => _object is Annotated annotated ? annotated.Content : _object;
 
     private ReadOnlyMemory<byte> Bytes =>
-        ((byte[]?)Content).AsMemory(Type == RespType.VerbatimString ? RespScalar.FormatLength : 0);
+        ((byte[]?)Content).AsMemory(Type == RespType.VerbatimString ? RespLine.FormatLength : 0);
 
     /// <summary>The element at an index.</summary>
     /// <param name="index">From 0 to <see cref="Count"/> - 1.</param>
@@ -100,17 +102,16 @@ public readonly struct RespValue
     public string? AsString() => IsError ? RespScalar.ToText(Bytes.Span) : AsRedisValue();
 
     /// <summary>The scalar as an integer.</summary>
-    /// <exception cref="UnexpectedReplyException">It is null, an error, an aggregate or no integer.</exception>
-    /// <exception cref="OverflowException">It is an integer beyond 64 bits.</exception>
-    public long AsInt64() => ValueConversion.ToInt64(NonNull("an integer").Payload);
+    /// <exception cref="UnexpectedReplyException">It is null, an error, an aggregate or no 64-bit integer.</exception>
+    public long AsInt64() => RespScalar.ToInt64(Type, GetText(stackalloc byte[NumberText.MaxLength]), IsNull);
 
     /// <summary>The scalar as a floating point number.</summary>
     /// <exception cref="UnexpectedReplyException">It is null, an error, an aggregate or no number.</exception>
-    public double AsDouble() => ValueConversion.ToDouble(NonNull("a number").Payload);
+    public double AsDouble() => RespScalar.ToDouble(Type, GetText(stackalloc byte[NumberText.MaxLength]), IsNull);
 
     /// <summary>The scalar as a truth value: a boolean, or an integer or text that is 0 or 1.</summary>
     /// <exception cref="UnexpectedReplyException">It is anything else.</exception>
-    public bool AsBoolean() => ValueConversion.ToBoolean(NonNull("a truth value").Payload);
+    public bool AsBoolean() => RespScalar.ToBoolean(Type, GetText(stackalloc byte[NumberText.MaxLength]), IsNull);
 
     /// <summary>The scalar as bytes (the tree's own: do not change them); null for null.</summary>
     /// <exception cref="UnexpectedReplyException">It is an aggregate.</exception>
@@ -144,13 +145,31 @@ public readonly struct RespValue
     /// <summary>The reply as redis-cli shows it: quoted strings, numbered lists.</summary>
     public override string ToString() => RespText.Render(this);
 
+    /// <summary>See <see cref="AsString"/>.</summary>
+    public static explicit operator string?(RespValue value) => value.AsString();
+
+    /// <summary>See <see cref="AsBytes"/>.</summary>
+    public static explicit operator byte[]?(RespValue value) => value.AsBytes();
+
+    /// <summary>See <see cref="AsInt64"/>.</summary>
+    public static explicit operator long(RespValue value) => value.AsInt64();
+
+    /// <summary>See <see cref="AsDouble"/>.</summary>
+    public static explicit operator double(RespValue value) => value.AsDouble();
+
+    /// <summary>See <see cref="AsBoolean"/>.</summary>
+    public static explicit operator bool(RespValue value) => value.AsBoolean();
+
+    /// <summary>See <see cref="AsRedisValue"/>.</summary>
+    public static explicit operator RedisValue(RespValue value) => value.AsRedisValue();
+
     internal static RespValue Scalar(ref RespReader reader) => reader switch
     {
         { IsNull: true } => new(reader.Type, null, 0, true),
         { Type: RespType.Integer or RespType.Boolean } => new(reader.Type, null, reader.ReadInt64(), false),
         { Type: RespType.Double } => new(reader.Type, null, BitConverter.DoubleToInt64Bits(reader.ReadDouble()), false),
         { Type: RespType.VerbatimString } => new(reader.Type, reader.VerbatimBytes.ToArray(), 0, false),
-        _ => new(reader.Type, reader.Span.IsEmpty ? Array.Empty<byte>() : reader.Span.ToArray(), 0, false),
+        _ => new(reader.Type, RespScalar.ToArray(reader.Span), 0, false),
     };
 
     internal static RespValue Aggregate(RespType type, RespValue[] items) => new(type, items, 0, false);
@@ -158,15 +177,11 @@ public readonly struct RespValue
     internal RespValue With(RespValue? attributes) =>
         attributes is { } some ? new RespValue(Type, new Annotated(Content, some), _bits, _isNull) : this;
 
-    private RedisValue NonNull(string what)
-    {
-        if (IsNull || IsError || IsAggregate)
-        {
-            RespScalar.ThrowNotA(Type, IsError ? Bytes.Span : default, IsNull, what);
-        }
-
-        return AsRedisValue();
-    }
+    // The payload as text, numbers written to the scratch; empty for null and aggregates.
+    private ReadOnlySpan<byte> GetText(Span<byte> scratch) =>
+        Type is RespType.Integer or RespType.Boolean or RespType.Double ? scratch[..AsRedisValue().WriteTo(scratch)]
+        : IsNull || IsAggregate ? default
+        : Bytes.Span;
 
     private sealed record Annotated(object? Content, RespValue Attributes);
 }

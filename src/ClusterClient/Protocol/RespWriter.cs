@@ -76,12 +76,12 @@ public static class RespWriter
     public static void WriteVerbatimString(IBufferWriter<byte> writer, string format, RedisValue text)
     {
         ArgumentNullException.ThrowIfNull(format);
-        if (format.Length != RespScalar.FormatLength - 1 || !Ascii.IsValid(format))
+        if (format.Length != RespLine.FormatLength - 1 || !Ascii.IsValid(format))
         {
             throw new ArgumentException("A verbatim string's format has three ASCII characters.", nameof(format));
         }
 
-        WriteHeader(writer, RespType.VerbatimString, RespScalar.FormatLength + text.ByteLength);
+        WriteHeader(writer, RespType.VerbatimString, RespLine.FormatLength + text.ByteLength);
         WriteText(writer, format + ":");
         WritePayload(writer, text);
     }

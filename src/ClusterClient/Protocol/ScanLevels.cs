@@ -6,6 +6,9 @@ namespace ClusterClient.Protocol;
 
 internal enum LevelKind : byte
 {
+    // Nothing is open: the frame itself.
+    None,
+
     // Count elements are still to come.
     Counted,
 
@@ -31,22 +34,68 @@ internal struct ScanLevels
     private Inline _inline;
     private ScanLevel[]? _deeper;
 
-    // The level at a depth counted from 1.
+    internal int Depth { get; private set; }
+
+    internal readonly LevelKind Kind => Depth == 0 ? LevelKind.None
+        : Depth <= InlineDepth ? _inline[Depth - 1].Kind
+        : _deeper![Depth - InlineDepth - 1].Kind;
+
+    // The innermost level; there must be one.
     [UnscopedRef]
-    internal ref ScanLevel At(int depth)
+    internal ref ScanLevel Top
     {
-        if (depth <= InlineDepth)
+        get
         {
-            return ref _inline[depth - 1];
+            if (Depth <= InlineDepth)
+            {
+                return ref _inline[Depth - 1];
+            }
+
+            return ref _deeper![Depth - InlineDepth - 1];
+        }
+    }
+
+    internal void Push(LevelKind kind, int count)
+    {
+        Depth++;
+        if (Depth > InlineDepth && Depth - InlineDepth > (_deeper?.Length ?? 0))
+        {
+            Array.Resize(ref _deeper, Math.Max(16, Depth * 2));
         }
 
-        int index = depth - InlineDepth - 1;
-        if (_deeper is null || index >= _deeper.Length)
+        Top = new ScanLevel(kind, count);
+    }
+
+    internal void Pop() => Depth--;
+
+    internal void Clear() => Depth = 0;
+
+    // Counts a whole element in, which may complete the aggregates around it. None: it was the frame's last. Attribute:
+    // it completed an attribute, so the element that one annotates comes next. Else: more elements come.
+    internal LevelKind CompleteElement()
+    {
+        while (Depth > 0)
         {
-            Array.Resize(ref _deeper, Math.Max(16, index * 2));
+            ref ScanLevel level = ref Top;
+            if (level.Kind is LevelKind.Streamed or LevelKind.StreamedMap)
+            {
+                level.Count++;
+                return level.Kind;
+            }
+
+            if (--level.Count > 0)
+            {
+                return LevelKind.Counted;
+            }
+
+            Depth--;
+            if (level.Kind == LevelKind.Attribute)
+            {
+                return LevelKind.Attribute;
+            }
         }
 
-        return ref _deeper[index];
+        return LevelKind.None;
     }
 
     [InlineArray(InlineDepth)]

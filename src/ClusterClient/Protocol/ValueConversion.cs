@@ -6,24 +6,7 @@ namespace ClusterClient.Protocol;
 
 internal static class ValueConversion
 {
-    [SkipLocalsInit]
-    internal static bool TryToInt64(Payload payload, out long value)
-    {
-        if (payload.IsInteger)
-        {
-            value = payload.Integer;
-            return true;
-        }
-
-        value = 0;
-        if (payload.IsNull || payload.IsNumber)
-        {
-            return false;
-        }
-
-        using var text = new PayloadBytes(payload, stackalloc byte[PayloadBytes.ScratchLength]);
-        return NumberText.TryParseInt64(text.Span, out value);
-    }
+    internal static bool TryToInt64(Payload payload, out long value) => TryToInt64(payload, out value, out _);
 
     [SkipLocalsInit]
     internal static bool TryToDouble(Payload payload, out double value)
@@ -43,13 +26,12 @@ internal static class ValueConversion
 
     internal static long ToInt64(Payload payload)
     {
-        if (TryToInt64(payload, out long value) || payload.IsNull)
+        if (TryToInt64(payload, out long value, out bool tooBig) || payload.IsNull)
         {
             return value;
         }
 
-        // An integer that is too big and a fraction are different mistakes.
-        return TryToDouble(payload, out double number) && double.IsInteger(number)
+        return tooBig
             ? throw new OverflowException("The value does not fit into a 64-bit signed integer.")
             : throw NotA(payload, "an integer");
     }
@@ -117,6 +99,20 @@ internal static class ValueConversion
         return !payload.IsNumber && bool.TryParse(payload.ToText(), out bool truth)
             ? truth
             : throw NotA(payload, "a truth value (0, 1, true or false)");
+    }
+
+    [SkipLocalsInit]
+    private static bool TryToInt64(Payload payload, out long value, out bool tooBig)
+    {
+        value = payload.IsInteger ? payload.Integer : 0;
+        tooBig = payload.IsUnsigned;
+        if (payload.IsInteger || payload.IsUnsigned || payload.IsNull)
+        {
+            return payload.IsInteger;
+        }
+
+        using var text = new PayloadBytes(payload, stackalloc byte[PayloadBytes.ScratchLength]);
+        return NumberText.TryParseWhole(text.Span, out value, out tooBig);
     }
 
     // (double)0.1f is 0.10000000149011612; who wrote 0.1f means 0.1.
