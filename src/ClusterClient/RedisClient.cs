@@ -24,7 +24,7 @@ public sealed class RedisClient : ICommandExecutor, IAsyncDisposable, IDisposabl
         ILogger logger = settings.LoggerFactory.CreateLogger("ClusterClient");
         _router = new Router(settings, new Telemetry(settings), logger);
         _executor = new RoutedExecutor(_router, settings.CommandTimeoutMilliseconds, settings.RetryPolicy);
-        _router.Refresher.Changed += (_, change) => TopologyChanged?.Invoke(this, change);
+        _router.Refresher.Subscribe(change => TopologyChanged?.Invoke(this, change));
     }
 
     /// <summary>

@@ -21,4 +21,5 @@ internal static class EventIds
     // 3000: commands and the client
     public const int UnknownOutcome = 3000;
     public const int ClientDisposed = 3001;
+    public const int DisposeFailed = 3002;
 }

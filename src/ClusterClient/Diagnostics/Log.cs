@@ -43,4 +43,7 @@ internal static partial class Log
 
     [LoggerMessage(EventIds.ClientDisposed, LogLevel.Debug, "The client is disposed; commands failed by it: {Abandoned}")]
     public static partial void ClientDisposed(ILogger logger, int abandoned);
+
+    [LoggerMessage(EventIds.DisposeFailed, LogLevel.Error, "Disposing the client failed; some of its connections may linger")]
+    public static partial void DisposeFailed(ILogger logger, Exception error);
 }

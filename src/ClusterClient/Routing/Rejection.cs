@@ -14,9 +14,6 @@ internal readonly record struct Rejection(RejectionKind Kind, int Slot = -1, str
 {
     private static readonly Rejection _final = new(RejectionKind.Final);
 
-    /// <summary>Whether the error points to a node whose address it tells.</summary>
-    internal bool HasTarget => Port > 0 && !string.Equals(Host, "?", StringComparison.Ordinal);
-
     /// <summary>Reads an error line, without its type byte.</summary>
     internal static Rejection Read(ReadOnlySpan<byte> error, CommandInfo command)
     {

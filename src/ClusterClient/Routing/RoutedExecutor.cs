@@ -4,6 +4,7 @@ using System.Text;
 using ClusterClient.Connections;
 using ClusterClient.Diagnostics;
 using ClusterClient.Protocol;
+using ClusterClient.Topology;
 
 namespace ClusterClient.Routing;
 
@@ -114,11 +115,11 @@ internal sealed class RoutedExecutor : OperationOwner, ICommandExecutor
                 Follow(operation, rejection, from);
                 return;
             case RejectionKind.ReadOnly or RejectionKind.MasterDown:
-                _router.Refresher.RequestRefresh(TopologyChangeReason.ReadOnly, $"{from.Node} answered {text}");
+                _router.Refresher.RequestRefresh(TopologyChangeReason.ReadOnly, from.Endpoint, $"{from.Node} answered {text}");
                 Pause(operation);
                 return;
             case RejectionKind.ClusterDown:
-                _router.Refresher.RequestRefresh(TopologyChangeReason.ClusterDown, $"{from.Node} answered {text}");
+                _router.Refresher.RequestRefresh(TopologyChangeReason.ClusterDown, from.Endpoint, $"{from.Node} answered {text}");
                 Pause(operation);
                 return;
             case RejectionKind.TryLater:
@@ -184,19 +185,16 @@ internal sealed class RoutedExecutor : OperationOwner, ICommandExecutor
         NodeTelemetry? telemetry = from.Telemetry;
         if (rejection.Kind == RejectionKind.Ask) telemetry?.Asked();
         else telemetry?.Moved();
-        if (!rejection.HasTarget)
+        TopologySnapshot snapshot = _router.Table.Snapshot;
+        if (RedirectTarget.Resolve(snapshot, rejection.Host, rejection.Port, from.Endpoint, _router.Settings.EndpointMap) is not { } target)
         {
             // "?:port": the server does not know its own name. Another node's view of the topology does.
-            _router.Refresher.RequestRefresh(TopologyChangeReason.Moved, $"{from.Node} named a node without its address");
+            _router.Refresher.RequestRefresh(TopologyChangeReason.Moved, from.Endpoint, $"{from.Node} named a node without its address");
             Pause(operation);
             return;
         }
 
-        TopologySnapshot snapshot = _router.Table.Snapshot;
-        NodeEndpoint announced = _router.Settings.Map(new NodeEndpoint(rejection.Host.Length == 0 ? from.Endpoint.Host : rejection.Host, rejection.Port));
-        NodeEndpoint target = snapshot.NodeAt(announced)?.Endpoint ?? announced;
-        NodeEndpoint source = snapshot.NodeAt(from.Endpoint)?.Endpoint ?? from.Endpoint;
-        if (target == source)
+        if (target == (snapshot.NodeAt(from.Endpoint)?.Endpoint ?? from.Endpoint))
         {
             FollowToItself(operation, from);
             return;
@@ -205,15 +203,15 @@ internal sealed class RoutedExecutor : OperationOwner, ICommandExecutor
         switch (rejection.Kind)
         {
             case RejectionKind.Moved:
-                _router.Refresher.ApplyMoved(rejection.Slot, from.Endpoint, target);
+                _router.Moved(rejection.Slot, target, from.Endpoint);
                 break;
             case RejectionKind.Ask:
                 operation.Asking = true;
                 if (snapshot.NodeAt(target) is null)
-                    _router.Refresher.RequestRefresh(TopologyChangeReason.Ask, $"{from.Node} asks to go to {target}, which is not known");
+                    _router.Refresher.RequestRefresh(TopologyChangeReason.Ask, from.Endpoint, $"{from.Node} asks to go to {target}, which is not known");
                 break;
             default:
-                _router.Refresher.RequestRefresh(TopologyChangeReason.ReadOnly, $"{from.Node} redirects to {target}");
+                _router.Refresher.RequestRefresh(TopologyChangeReason.ReadOnly, from.Endpoint, $"{from.Node} redirects to {target}");
                 break;
         }
 
@@ -234,7 +232,7 @@ internal sealed class RoutedExecutor : OperationOwner, ICommandExecutor
     /// </summary>
     private void FollowToItself(Operation operation, Connection from)
     {
-        _router.Refresher.RequestRefresh(TopologyChangeReason.Moved, $"{from.Node} answered MOVED to itself");
+        _router.Refresher.RequestRefresh(TopologyChangeReason.Moved, from.Endpoint, $"{from.Node} answered MOVED to itself");
         if (operation.Attempts > 1 && _router.Nodes.Find(from.Endpoint) is { } node && ReferenceEquals(node.Current, from)) node.Replace();
         Pause(operation);
     }

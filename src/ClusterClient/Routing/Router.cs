@@ -25,8 +25,10 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
         _logger = logger;
         Nodes = new NodeDirectory(settings, telemetry, this, logger);
         Waiting = new RetryLine(settings.MaxWaitingCommands, Dispatch);
-        Refresher = new TopologyRefresher(settings, Nodes, telemetry, logger);
-        Refresher.Changed += (_, change) => Adopt(change.Current);
+        LogicalClock clock = new();
+        ITopologySource source = TopologySources.Create(settings, clock, TimeProvider.System, logger);
+        Refresher = new TopologyRefresher(source, Nodes, clock, new RefreshTiming { Interval = settings.TopologyRefreshInterval }, TimeProvider.System, telemetry, logger);
+        Refresher.Subscribe(change => Adopt(change.Current));
     }
 
     internal ClientSettings Settings { get; }
@@ -72,7 +74,7 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
 
         // Nobody serves it. A new topology wakes it; the pause only makes sure that it asks again.
         if (Table.Snapshot.Version > 0)
-            Refresher.RequestRefresh(TopologyChangeReason.UncoveredSlot, operation.Slot >= 0 ? $"slot {operation.Slot} has no owner" : "no master is known");
+            Refresher.RequestRefresh(TopologyChangeReason.UncoveredSlot, detail: operation.Slot >= 0 ? $"slot {operation.Slot} has no owner" : "no master is known");
         Waiting.Add(operation, CommandStage.WaitingForTopology, TimeSpan.FromMilliseconds(100));
     }
 
@@ -81,18 +83,49 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
     }
 
     void INodeObserver.OnConnectFailed(NodeConnection node, RedisConnectionException failure)
-        => Refresher.RequestRefresh(TopologyChangeReason.ConnectionLost, $"{node.Name} cannot be connected to: {failure.Failure}");
+        => Refresher.RequestRefresh(TopologyChangeReason.ConnectionLost, node.Endpoint, $"{node.Name} cannot be connected to: {failure.Failure}");
 
     void INodeObserver.OnConnectionLost(NodeConnection node, RedisConnectionException cause)
-        => Refresher.RequestRefresh(TopologyChangeReason.ConnectionLost, $"the connection to {node.Name} ended: {cause.Failure}");
+        => Refresher.RequestRefresh(TopologyChangeReason.ConnectionLost, node.Endpoint, $"the connection to {node.Name} ended: {cause.Failure}");
 
     void INodeObserver.OnSuspect(NodeConnection node)
-        => Refresher.RequestRefresh(TopologyChangeReason.NodeSuspect, $"{node.Name} is silent");
+        => Refresher.RequestRefresh(TopologyChangeReason.NodeSuspect, node.Endpoint, $"{node.Name} is silent");
 
-    internal ValueTask ConnectAsync(CancellationToken ct) { Refresher.Start(); _ = ct; return default; }
-    internal ValueTask RefreshAsync(CancellationToken ct) { _ = ct; return default; }
-    internal void Start() => Refresher.Start();
-    internal void BeginDispose() => _ = DisposeAsync();
+    /// <summary>Starts to look for the deployment and waits until it is found, or until every seed has failed.</summary>
+    internal async ValueTask ConnectAsync(CancellationToken cancellationToken)
+    {
+        TopologySnapshot first = await Refresher.Start().WaitAsync(cancellationToken).ConfigureAwait(false);
+        Adopt(first);
+    }
+
+    /// <summary>Starts to look for the deployment in the background; what fails is logged and tried again.</summary>
+    internal void Start()
+    {
+        // Nobody waits for the first look: its failure is logged by the refresher, which goes on trying.
+        _ = Refresher.Start().ContinueWith(static first => _ = first.Exception, CancellationToken.None,
+            TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    /// <summary>Asks for the topology now, and returns when commands are routed by the answer.</summary>
+    internal async ValueTask RefreshAsync(CancellationToken cancellationToken)
+        => Adopt(await Refresher.RefreshAsync(TopologyChangeReason.Requested, cancellationToken).ConfigureAwait(false));
+
+    /// <summary>A node answered MOVED: from here on the slot is routed to its new owner.</summary>
+    internal void Moved(int slot, NodeEndpoint target, NodeEndpoint sender) => Adopt(Refresher.ApplyMoved(slot, target, sender));
+
+    /// <summary>Disposes in the background, for those who cannot wait.</summary>
+    internal void BeginDispose()
+        => _ = Task.Run(async () =>
+        {
+            try
+            {
+                await DisposeAsync().ConfigureAwait(false);
+            }
+            catch (Exception failure)
+            {
+                Log.DisposeFailed(_logger, failure);
+            }
+        });
 
     public async ValueTask DisposeAsync()
     {
