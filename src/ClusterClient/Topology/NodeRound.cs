@@ -40,8 +40,7 @@ internal sealed class NodeRound<T>(TimeProvider time)
         {
             while (asked.Values.Any(one => !Optional.Contains(one.Node)) || (answers.Count == 0 && asked.Count > 0))
             {
-                Task first = await Task.WhenAny(grace is null ? asked.Keys : asked.Keys.Append(grace)).ConfigureAwait(false);
-                cancellationToken.ThrowIfCancellationRequested();
+                Task first = await Task.WhenAny(grace is null ? asked.Keys : asked.Keys.Append(grace)).WaitAsync(cancellationToken).ConfigureAwait(false);
                 if (!asked.Remove(first, out (NodeEndpoint Node, Task<T> Task) one)) break;
                 if (one.Task.IsCompletedSuccessfully)
                 {

@@ -15,6 +15,9 @@ internal sealed class StandaloneTopologySource(ImmutableArray<NodeEndpoint> seed
     {
         var failures = new List<NodeFailure>();
         ImmutableArray<NodeEndpoint> current = [.. request.Current.Nodes.Select(static node => node.Endpoint)];
+
+        // Whether the only server there is can be reached is its connection's business.
+        if (current.Length > 0 && seeds.Length == 1) return new Unchanged();
         foreach (ImmutableArray<NodeEndpoint> wave in new[] { current, seeds.RemoveRange(current) })
         {
             var round = new NodeRound<HelloReply>(time) { IsEnough = static hello => hello.Role != NodeRole.Replica };
@@ -38,6 +41,13 @@ internal sealed class StandaloneTopologySource(ImmutableArray<NodeEndpoint> seed
         {
             return new HelloReply();
         }
+    }
+
+    private sealed class Unchanged : ITopologyReading
+    {
+        public IReadOnlyCollection<NodeEndpoint> Answered => [];
+
+        public TopologyVerdict Conclude(TopologySnapshot current, LearnedMoves learned) => new(current, learned, [], NeedsAnotherLook: false);
     }
 
     private sealed class Reading(NodeAnswer<HelloReply> answer) : ITopologyReading
