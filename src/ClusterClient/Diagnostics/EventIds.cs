@@ -17,6 +17,8 @@ internal static class EventIds
     public const int TopologyChanged = 2000;
     public const int TopologyRefreshFailed = 2001;
     public const int SlotMoved = 2002;
+    public const int TopologyDegraded = 2003;
+    public const int TopologySubscriberFailed = 2004;
 
     // 3000: commands and the client
     public const int UnknownOutcome = 3000;

@@ -38,6 +38,12 @@ internal static partial class Log
     [LoggerMessage(EventIds.SlotMoved, LogLevel.Debug, "Slot {Slot} moved from {From} to {To}")]
     public static partial void SlotMoved(ILogger logger, int slot, NodeEndpoint from, NodeEndpoint to);
 
+    [LoggerMessage(EventIds.TopologyDegraded, LogLevel.Warning, "{Node} refuses CLUSTER NODES ({Refusal}): without config epochs a failover may be followed late, and hidden replicas stay hidden. Permit +cluster|nodes")]
+    public static partial void TopologyDegraded(ILogger logger, NodeEndpoint node, string refusal);
+
+    [LoggerMessage(EventIds.TopologySubscriberFailed, LogLevel.Error, "A subscriber of the topology's changes failed")]
+    public static partial void TopologySubscriberFailed(ILogger logger, Exception error);
+
     [LoggerMessage(EventIds.UnknownOutcome, LogLevel.Warning, "{Command} on {Node} ended with unknown outcome ({Cause}): it may have run or may still run")]
     public static partial void UnknownOutcome(ILogger logger, string command, NodeEndpoint node, string cause);
 

@@ -1,11 +1,8 @@
 // What CLUSTER NODES says of a node, as bits.
-using System.Diagnostics.CodeAnalysis;
-
 namespace ClusterClient;
 
 /// <summary>The flags of a node in <c>CLUSTER NODES</c>.</summary>
 [Flags]
-[SuppressMessage("Naming", "CA1711:Identifiers should not have incorrect suffix", Justification = "They are flags on the wire, and called so.")]
 public enum ClusterNodeFlags
 {
     /// <summary>None (<c>noflags</c>).</summary>

@@ -5,12 +5,12 @@ namespace ClusterClient.Topology;
 
 internal static class TopologyCommands
 {
-    public static CommandInfo ClusterSlots { get; } = new("CLUSTER SLOTS", KeySpec.None, CommandFlags.ReadOnly);
+    public static CommandInfo ClusterSlots { get; } = CommandTable.Get("CLUSTER SLOTS");
 
-    public static CommandInfo ClusterNodes { get; } = new("CLUSTER NODES", KeySpec.None, CommandFlags.ReadOnly);
+    public static CommandInfo ClusterNodes { get; } = CommandTable.Get("CLUSTER NODES");
 
-    // Without a version it changes nothing and only tells; needs Redis 6.2, no permission.
+    public static CommandInfo Info { get; } = CommandTable.Get("INFO");
+
+    // Without a version it changes nothing, unlike the table's: it only tells. Needs Redis 6.2, no permission.
     public static CommandInfo Hello { get; } = new("HELLO", KeySpec.None, CommandFlags.ReadOnly);
-
-    public static CommandInfo Info { get; } = new("INFO", KeySpec.None, CommandFlags.ReadOnly);
 }

@@ -20,7 +20,7 @@ public sealed record TopologyNode(NodeEndpoint Endpoint, NodeRole Role)
     /// <summary>Whether at least one of the nodes that were asked holds a cluster-bus link to it. It says nothing of a replica's link to its master.</summary>
     public bool IsLinkUp { get; init; } = true;
 
-    /// <summary>What the nodes that were asked agree on, by majority.</summary>
+    /// <summary>What is unusual about it: failed or possibly so in the eyes of at least half the nodes that were asked; never its role, see <see cref="Role"/>.</summary>
     public ClusterNodeFlags Flags { get; init; }
 
     /// <summary>The host name it announces, or null.</summary>
@@ -49,8 +49,7 @@ public sealed record TopologyNode(NodeEndpoint Endpoint, NodeRole Role)
     public override string ToString()
     {
         var text = new StringBuilder().Append(Endpoint).Append(IsMaster ? " master" : " replica");
-        ClusterNodeFlags unusual = Flags & ~(ClusterNodeFlags.Master | ClusterNodeFlags.Replica | ClusterNodeFlags.Myself);
-        if (unusual != ClusterNodeFlags.None) text.Append(" [").Append(unusual).Append(']');
+        if (Flags != ClusterNodeFlags.None) text.Append(" [").Append(Flags).Append(']');
         if (!IsLinkUp) text.Append(" [link down]");
         if (AvailabilityZone is not null) text.Append(" in ").Append(AvailabilityZone);
         if (Id is not null) text.Append(" (").Append(Id.AsSpan(0, Math.Min(8, Id.Length))).Append(')');

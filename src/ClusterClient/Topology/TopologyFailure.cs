@@ -1,0 +1,35 @@
+// Makes one exception of every node's reason for not telling the topology.
+namespace ClusterClient.Topology;
+
+internal static class TopologyFailure
+{
+    // What a person has to mend comes before what may pass by itself.
+    private static readonly ConnectionFailure[] _mostTellingFirst =
+    [
+        ConnectionFailure.Disposed, ConnectionFailure.Authentication, ConnectionFailure.Permission, ConnectionFailure.Tls, ConnectionFailure.Protocol,
+        ConnectionFailure.Unreachable, ConnectionFailure.TimedOut, ConnectionFailure.Hung, ConnectionFailure.Refused, ConnectionFailure.Superseded, ConnectionFailure.Lost,
+    ];
+
+    /// <summary>Names every node with its cause.</summary>
+    /// <param name="what">What could not be done, as the beginning of a sentence.</param>
+    /// <param name="failures">Why each node did not help; empty when there was nobody to ask.</param>
+    /// <param name="advice">What to do, or empty.</param>
+    public static RedisConnectionException From(string what, IReadOnlyCollection<NodeFailure> failures, string advice = "")
+    {
+        if (failures.Count == 0) return new($"{what}: there is no node to ask.", ConnectionFailure.Unreachable, Outcome.NotExecuted);
+        string causes = string.Join("; ", failures.Select(static failure => $"{failure.Node}: {failure.Error.Message}"));
+        ConnectionFailure kind = failures.Select(static failure => KindOf(failure.Error)).MinBy(static kind => Array.IndexOf(_mostTellingFirst, kind));
+        Exception inner = failures.Count == 1 ? failures.First().Error : new AggregateException(failures.Select(static failure => failure.Error));
+        return new($"{what}. {causes}{(advice.Length > 0 ? $" {advice}" : string.Empty)}", kind, Outcome.NotExecuted, inner) { Node = failures.First().Node.ToString() };
+    }
+
+    private static ConnectionFailure KindOf(Exception error) => error switch
+    {
+        RedisConnectionException connection => connection.Failure,
+        RedisServerException { Code: "NOPERM" } => ConnectionFailure.Permission,
+        RedisServerException { Code: "NOAUTH" or "WRONGPASS" } => ConnectionFailure.Authentication,
+        RedisServerException or RedisProtocolException or UnexpectedReplyException => ConnectionFailure.Protocol,
+        TimeoutException or RedisTimeoutException or OperationCanceledException => ConnectionFailure.TimedOut,
+        _ => ConnectionFailure.Unreachable,
+    };
+}

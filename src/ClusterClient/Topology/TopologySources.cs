@@ -1,0 +1,26 @@
+// Picks the source that the settings ask for.
+using ClusterClient.Configuration;
+using ClusterClient.Topology.Cluster;
+using Microsoft.Extensions.Logging;
+
+namespace ClusterClient.Topology;
+
+internal static class TopologySources
+{
+    public static ITopologySource Create(ClientSettings settings, LogicalClock clock, TimeProvider time, ILogger logger) => settings.Topology switch
+    {
+        TopologyMode.Auto => new AutoTopologySource(settings.Endpoints, kind => Create(kind, settings, clock, time, logger), time),
+        TopologyMode.Cluster => Create(TopologyKind.Cluster, settings, clock, time, logger),
+        TopologyMode.Standalone => Create(TopologyKind.Standalone, settings, clock, time, logger),
+        _ => throw new NotSupportedException($"topology={settings.Topology} comes with a later version."),
+    };
+
+    private static ITopologySource Create(TopologyKind kind, ClientSettings settings, LogicalClock clock, TimeProvider time, ILogger logger) => kind switch
+    {
+        TopologyKind.Cluster => new ClusterTopologySource(settings.Endpoints, settings.EndpointMap, clock, time, logger),
+        TopologyKind.Standalone => new StandaloneTopologySource(settings.Endpoints, time),
+        TopologyKind.Sentinel => throw new RedisException(
+            $"The server asked ({string.Join(", ", settings.Endpoints)}) is a Sentinel; topology=sentinel comes with a later version. Give the address of a data node.", Outcome.NotExecuted),
+        _ => throw new RedisException($"A deployment of the kind {kind} cannot be served yet.", Outcome.NotExecuted),
+    };
+}
