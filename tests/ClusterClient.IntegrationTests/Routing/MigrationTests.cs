@@ -24,7 +24,7 @@ public sealed class MigrationTests
         LocalNode to = (await cluster.GetMastersAsync()).First(node => node != from);
         await redis.StringSetAsync("{half}:moved", "m");
         await redis.StringSetAsync("{half}:stayed", "s");
-        SlotMigration migration = await cluster.BeginSlotMoveAsync([slot], from, to);
+        var migration = await cluster.BeginSlotMoveAsync([slot], from, to);
         await migration.MoveKeyAsync("{half}:moved");
         long version = redis.Topology.Version;
 
