@@ -192,6 +192,18 @@ public sealed class ServerCommandsTests
     }
 
     [Fact]
+    public async Task DescribesTheCluster()
+    {
+        const string Id = "0123456789012345678901234567890123456789";
+        var nodes = await ReceivesAsync("CLUSTER NODES", r => r.ClusterNodesAsync(), Bulk($"{Id} 127.0.0.1:7000@17000 myself,master - 0 0 3 connected 0-16383\n"));
+        Assert.Equal(3, Assert.Single(nodes).ConfigEpoch);
+        var slots = await ReceivesAsync("CLUSTER SLOTS", r => r.ClusterSlotsAsync(), $"*1\r\n*3\r\n:0\r\n:16383\r\n*3\r\n$9\r\n127.0.0.1\r\n:7000\r\n$40\r\n{Id}\r\n");
+        Assert.Equal(7000, Assert.Single(slots).Master.Port);
+        var shards = await ReceivesAsync("CLUSTER SHARDS", r => r.ClusterShardsAsync(), "*1\r\n%2\r\n$5\r\nslots\r\n*2\r\n:0\r\n:16383\r\n$5\r\nnodes\r\n*0\r\n");
+        Assert.Empty(Assert.Single(shards).Nodes);
+    }
+
+    [Fact]
     public void RefusesBadArguments()
     {
         Refuses<ArgumentNullException>("message", r => r.EchoAsync(RedisValue.Null));
