@@ -61,6 +61,9 @@ internal static class RefusedCommands
     // Not commands but traps: the servers close a connection on which they appear, lest a browser be tricked into talking to them.
     private static readonly string[] HttpTraps = ["POST", "HOST:"];
 
+    /// <summary>The commands that have advice of their own; the other blocking ones all need a leased connection.</summary>
+    internal static IReadOnlyList<string> Advised => Advice.Keys;
+
     /// <summary>Whether the shared connection must not carry the command; cheap enough to be asked for each.</summary>
     internal static bool Refuses(in Command command)
     {
