@@ -6,6 +6,7 @@ using ClusterClient.Diagnostics;
 
 namespace ClusterClient.UnitTests.Diagnostics;
 
+[Collection(Listening.Name)]
 public class TelemetryTests
 {
     private static readonly NodeEndpoint s_node = new("redis.example", 7000);
