@@ -167,6 +167,20 @@ public sealed class LocalNode
             return await connection.ExecuteAsync(command, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Sends commands as the administrator, all over one connection: for what belongs to a connection, such as WAIT, ASKING or MULTI.</summary>
+    /// <param name="commands">Each a command's name and its arguments.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The replies in the order of the commands.</returns>
+    /// <exception cref="ServerReplyException">The server answered one of them with an error; all were sent.</exception>
+    /// <exception cref="TimeoutException">Not all answers within <see cref="LocalTopologyOptions.CommandTimeout"/>.</exception>
+    public async Task<IReadOnlyList<AdminReply>> ExecuteAllAsync(string[][] commands, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(commands);
+        var connection = await AdminConnection.OpenAsync(Access, cancellationToken).ConfigureAwait(false);
+        await using (connection.ConfigureAwait(false))
+            return await connection.ExecuteAllAsync([.. commands.Select(command => AdminConnection.Encode(command))], cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>What the server has written to its log since the topology's start.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task<string> ReadLogAsync(CancellationToken cancellationToken = default) => File.ReadAllTextAsync(Settings.LogPath, cancellationToken);
