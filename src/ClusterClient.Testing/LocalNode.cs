@@ -6,7 +6,7 @@ using ClusterClient.Testing.Servers;
 namespace ClusterClient.Testing;
 
 /// <summary>What a server is in its topology.</summary>
-public enum NodeRole
+public enum LocalNodeRole
 {
     /// <summary>Takes writes.</summary>
     Master,
@@ -72,12 +72,12 @@ public sealed class LocalNode
 
     /// <summary>What the server says it is now (ROLE).</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task<NodeRole> GetRoleAsync(CancellationToken cancellationToken = default)
+    public async Task<LocalNodeRole> GetRoleAsync(CancellationToken cancellationToken = default)
     {
         if (Settings.Purpose == NodePurpose.Sentinel)
-            return NodeRole.Sentinel;
+            return LocalNodeRole.Sentinel;
         var reply = await ExecuteAsync(["ROLE"], cancellationToken).ConfigureAwait(false);
-        return reply.Items[0].Text is "master" ? NodeRole.Master : NodeRole.Replica;
+        return reply.Items[0].Text is "master" ? LocalNodeRole.Master : LocalNodeRole.Replica;
     }
 
     /// <summary>Ends the process at once (SIGKILL), as a crash does, and waits until it is gone.</summary>

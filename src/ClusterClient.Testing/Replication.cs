@@ -30,7 +30,7 @@ internal static class Replication
         }, cancellationToken).ConfigureAwait(false);
     }
 
-    public static async Task<LocalNode[]> WithRoleAsync(IEnumerable<LocalNode> nodes, NodeRole role, CancellationToken cancellationToken)
+    public static async Task<LocalNode[]> WithRoleAsync(IEnumerable<LocalNode> nodes, LocalNodeRole role, CancellationToken cancellationToken)
     {
         var running = nodes.Where(node => node.IsRunning).ToArray();
         var roles = await Task.WhenAll(running.Select(node => node.GetRoleAsync(cancellationToken))).ConfigureAwait(false);

@@ -13,7 +13,7 @@ internal static class ClusterFailover
         long? asked = null;
         return Condition.WaitAsync($"{replica} to become master ({mode})", host.Options.StartTimeout, async token =>
         {
-            if (await replica.GetRoleAsync(token).ConfigureAwait(false) == NodeRole.Replica)
+            if (await replica.GetRoleAsync(token).ConfigureAwait(false) == LocalNodeRole.Replica)
             {
                 if (asked is null || Stopwatch.GetElapsedTime(asked.Value) > Retry)
                 {

@@ -71,7 +71,7 @@ public class ClusterTests
 
         await cluster.Nodes[1].PromoteAsync();
 
-        Assert.Equal(NodeRole.Master, await cluster.Nodes[1].GetRoleAsync());
+        Assert.Equal(LocalNodeRole.Master, await cluster.Nodes[1].GetRoleAsync());
         Assert.Same(cluster.Nodes[1], await cluster.GetSlotOwnerAsync(1));
     }
 

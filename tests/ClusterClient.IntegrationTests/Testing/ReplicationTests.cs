@@ -80,7 +80,7 @@ public class ReplicationTests
         await heir.PromoteAsync();
         Assert.Same(heir, await topology.GetMasterAsync());
         await heir.RestartAsync();
-        Assert.Equal(NodeRole.Master, await heir.GetRoleAsync());
+        Assert.Equal(LocalNodeRole.Master, await heir.GetRoleAsync());
 
         await topology.FollowAsync(other, heir);
         await old.RestartAsync();

@@ -17,7 +17,7 @@ public class SentinelTests
         Assert.Equal($"redis://{string.Join(',', topology.Sentinels)}?serviceName=mymaster", topology.ConnectionString);
         foreach (var sentinel in topology.Sentinels)
         {
-            Assert.Equal(NodeRole.Sentinel, await sentinel.GetRoleAsync());
+            Assert.Equal(LocalNodeRole.Sentinel, await sentinel.GetRoleAsync());
             Assert.StartsWith("OK 3 usable Sentinels", (await sentinel.ExecuteAsync("SENTINEL", "CKQUORUM", "mymaster")).Text, StringComparison.Ordinal);
             Assert.Equal(2, (await sentinel.ExecuteAsync("SENTINEL", "REPLICAS", "mymaster")).Items.Count);
         }
@@ -34,7 +34,7 @@ public class SentinelTests
         var master = await topology.FailoverAsync();
 
         Assert.NotSame(old, master);
-        Assert.Equal(NodeRole.Master, await master.GetRoleAsync());
+        Assert.Equal(LocalNodeRole.Master, await master.GetRoleAsync());
         Assert.EndsWith("?serviceName=orders", topology.ConnectionString, StringComparison.Ordinal);
     }
 
@@ -51,7 +51,7 @@ public class SentinelTests
         Assert.NotSame(old, master);
 
         await old.RestartAsync();
-        await Eventually.TrueAsync(async () => await old.GetRoleAsync() == NodeRole.Replica, "the old master turns replica");
+        await Eventually.TrueAsync(async () => await old.GetRoleAsync() == LocalNodeRole.Replica, "the old master turns replica");
     }
 
     private static async Task<bool> LacksSentinelAsync()

@@ -12,7 +12,7 @@ public class StandaloneTests
         await using var topology = await LocalTopology.StartStandaloneAsync();
 
         Assert.Equal("PONG", (await topology.Node.ExecuteAsync("PING")).Text);
-        Assert.Equal(NodeRole.Master, await topology.Node.GetRoleAsync());
+        Assert.Equal(LocalNodeRole.Master, await topology.Node.GetRoleAsync());
         Assert.True(topology.Node.IsRunning);
         Assert.Equal($"redis://127.0.0.1:{topology.Node.Port}", topology.ConnectionString);
         Assert.NotEqual(ServerKind.Auto, topology.Server);
