@@ -1,4 +1,6 @@
 // Every typed bitmap command, at least once, on a real server.
+using ClusterClient.Testing;
+
 namespace ClusterClient.IntegrationTests.Commands;
 
 [Collection(CommandServerCollection.Name)]
@@ -20,16 +22,18 @@ public sealed class BitCommandsTests(CommandServer server)
         Assert.Equal(0, await _redis.StringBitCountAsync(_key, 0, 0));
         Assert.Equal(9, await _redis.StringBitPositionAsync(_key, true));
         Assert.Equal(-1, await _redis.StringBitPositionAsync(_key, true, 0, 0));
-        bool bits = server.IsAtLeast("7.0", "7.2") || server.Kind == ClusterClient.Testing.ServerKind.Garnet;
-        await server.WhereSupportedAsync(bits, () => _redis.StringBitCountAsync(_key, 9, 9, StringIndexType.Bit), count => Assert.Equal(1, count));
-        await server.WhereSupportedAsync(bits, () => _redis.StringBitPositionAsync(_key, true, 5, 20, StringIndexType.Bit), position => Assert.Equal(9, position));
+        bool bits = server.IsAtLeast("7.0", "7.2") || server.Kind == ServerKind.Garnet;
+        await CommandServer.WhereSupportedAsync(bits, () => _redis.StringBitCountAsync(_key, 9, 9, StringIndexType.Bit), count => Assert.Equal(1, count));
+        await CommandServer.WhereSupportedAsync(bits, () => _redis.StringBitPositionAsync(_key, true, 5, 20, StringIndexType.Bit), position => Assert.Equal(9, position));
     }
 
     [Fact]
     public async Task FindsAZeroBehindOnes()
     {
         await _redis.StringSetAsync(_key, new byte[] { 0xff });
-        Assert.Equal(8, await _redis.StringBitPositionAsync(_key, false));
+
+        // Garnet 2.2 does not look behind the value.
+        Assert.Equal(server.Kind == ServerKind.Garnet ? -1 : 8, await _redis.StringBitPositionAsync(_key, false));
         Assert.Equal(-1, await _redis.StringBitPositionAsync(_key, false, 0, -1));
     }
 
@@ -45,15 +49,15 @@ public sealed class BitCommandsTests(CommandServer server)
         })
         {
             Assert.Equal(1, await _redis.StringBitOperationAsync(operation, result, [_key, _other]));
-            Assert.Equal([(byte)expected], (byte[]?)await _redis.StringGetAsync(result));
+            Assert.Equal([(byte)expected], (await _redis.StringGetAsync(result)).ToArray()!);
         }
 
         Assert.Equal(1, await _redis.StringBitOperationAsync(BitwiseOperation.Not, result, [_key]));
-        Assert.Equal([0b11110011], (byte[]?)await _redis.StringGetAsync(result));
+        Assert.Equal([0b11110011], (await _redis.StringGetAsync(result)).ToArray()!);
         bool newer = server.IsAtLeast("8.2");
         foreach (BitwiseOperation operation in new[] { BitwiseOperation.Diff1, BitwiseOperation.AndOr, BitwiseOperation.One })
         {
-            await server.WhereSupportedAsync(newer, () => _redis.StringBitOperationAsync(operation, result, [_key, _other]), length => Assert.Equal(1, length));
+            await CommandServer.WhereSupportedAsync(newer, () => _redis.StringBitOperationAsync(operation, result, [_key, _other]), length => Assert.Equal(1, length));
         }
     }
 
@@ -62,16 +66,12 @@ public sealed class BitCommandsTests(CommandServer server)
     {
         BitFieldType u8 = BitFieldType.Unsigned(8);
         Assert.Equal([0], await _redis.StringBitFieldAsync(_key, [BitFieldOperation.Set(u8, 0, 250)]));
-        Assert.Equal(
-            [4, 255, null, 5],
-            await _redis.StringBitFieldAsync(
-                _key,
-                [
-                    BitFieldOperation.Increment(u8, 0, 10),
-                    BitFieldOperation.Increment(u8, 1, 300, isIndex: true, BitFieldOverflow.Saturate),
-                    BitFieldOperation.Increment(u8, 1, 1, isIndex: true, BitFieldOverflow.Fail),
-                    BitFieldOperation.Increment(u8, 0, 1),
-                ]));
+        Assert.Equal([4], await _redis.StringBitFieldAsync(_key, [BitFieldOperation.Increment(u8, 0, 10)]));
+
+        // One kind of overflow a call: Garnet 2.2 takes the last for all.
+        Assert.Equal([255], await _redis.StringBitFieldAsync(_key, [BitFieldOperation.Increment(u8, 1, 300, isIndex: true, BitFieldOverflow.Saturate)]));
+        Assert.Equal([null], await _redis.StringBitFieldAsync(_key, [BitFieldOperation.Increment(u8, 2, 300, isIndex: true, BitFieldOverflow.Fail)]));
+        Assert.Equal([5, 255], await _redis.StringBitFieldAsync(_key, [BitFieldOperation.Increment(u8, 0, 1), BitFieldOperation.Get(u8, 8)]));
         Assert.Equal([5, -1], await _redis.StringBitFieldAsync(_key, [BitFieldOperation.Get(u8, 0), BitFieldOperation.Get(BitFieldType.Signed(8), 8)]));
     }
 }

@@ -45,12 +45,12 @@ public sealed class CommandServer : IAsyncLifetime
         }
 
         var refusal = await Assert.ThrowsAsync<RedisServerException>(async () => await call());
-        Assert.Contains("unknown", refusal.Message, StringComparison.OrdinalIgnoreCase);
+        Assert.Matches("(?i)unknown|invalid command", refusal.ServerMessage);
         Assert.Equal(Outcome.Rejected, refusal.Outcome);
     }
 
     /// <summary>Runs the test if the server is new enough for an option; else the server has to refuse the command.</summary>
-    public async Task WhereSupportedAsync<T>(bool supported, Func<ValueTask<T>> call, Action<T> test)
+    public static async Task WhereSupportedAsync<T>(bool supported, Func<ValueTask<T>> call, Action<T> test)
     {
         if (supported) test(await call());
         else Assert.Equal("ERR", (await Assert.ThrowsAsync<RedisServerException>(async () => await call())).Code);
@@ -71,6 +71,8 @@ public sealed class CommandServer : IAsyncLifetime
     {
         foreach (RespValue entry in entries.Items)
         {
+            // Garnet lists a null for a command it knows the name of and nothing else.
+            if (entry.IsNull) continue;
             _commands![entry[0].AsString()!.Replace('|', ' ')] = entry;
             if (entry.Count > 9) Collect(entry[9]);
         }

@@ -89,6 +89,9 @@ public sealed class KeyCommandsTests(CommandServer server)
 
         await server.WhereKnownAsync("XADD", () => _redis.ExecuteAsync("XADD", _other, "*", "f", "v"), _ => { });
         Assert.Equal(server.Commands.ContainsKey("XADD") ? RedisType.Stream : RedisType.None, await _redis.KeyTypeAsync(_other));
+
+        // Garnet knows vector sets and refuses them unless told otherwise at its start.
+        if (server.Kind == ServerKind.Garnet) return;
         await server.WhereKnownAsync("VADD", () => _redis.ExecuteAsync("VADD", _key, "VALUES", 2, 1, 2, "element"), _ => { });
         Assert.Equal(server.Commands.ContainsKey("VADD") ? RedisType.VectorSet : RedisType.None, await _redis.KeyTypeAsync(_key));
     }
@@ -96,8 +99,9 @@ public sealed class KeyCommandsTests(CommandServer server)
     [Fact]
     public async Task LooksBehindAKey()
     {
-        await _redis.StringSetAsync(_key, 5);
-        await server.WhereKnownAsync("OBJECT ENCODING", () => _redis.KeyEncodingAsync(_key), encoding => Assert.Equal("int", encoding));
+        // No small integer: the server shares those among all keys, and their clock with them.
+        await _redis.StringSetAsync(_key, "text");
+        await server.WhereKnownAsync("OBJECT ENCODING", () => _redis.KeyEncodingAsync(_key), encoding => Assert.Contains(encoding, new[] { "embstr", "raw" }));
         await server.WhereKnownAsync("OBJECT IDLETIME", () => _redis.KeyIdleTimeAsync(_key), time => Assert.InRange(time!.Value, TimeSpan.Zero, TimeSpan.FromMinutes(5)));
         await server.WhereKnownAsync("OBJECT REFCOUNT", () => _redis.KeyRefCountAsync(_key), count => Assert.InRange(count!.Value, 1, long.MaxValue));
 
@@ -133,7 +137,7 @@ public sealed class KeyCommandsTests(CommandServer server)
         Assert.Equal("BUSYKEY", (await Assert.ThrowsAsync<RedisServerException>(async () => await _redis.KeyRestoreAsync(_other, dump))).Code);
 
         bool options = server.Kind != ServerKind.Garnet;
-        await server.WhereSupportedAsync(
+        await CommandServer.WhereSupportedAsync(
             options, () => _redis.KeyRestoreAsync(_other, dump, new() { Replace = true, Expiry = TimeSpan.FromMinutes(2), IdleTime = TimeSpan.FromHours(1) }), Assert.True);
         if (options)
         {
@@ -141,7 +145,7 @@ public sealed class KeyCommandsTests(CommandServer server)
             Assert.InRange((await _redis.KeyIdleTimeAsync(_other))!.Value, TimeSpan.FromMinutes(59), TimeSpan.FromMinutes(62));
         }
 
-        await server.WhereSupportedAsync(
+        await CommandServer.WhereSupportedAsync(
             options, () => _redis.KeyRestoreAsync(_other, dump, new() { Replace = true, Expiry = DateTimeOffset.UtcNow.AddMinutes(2), Frequency = 10 }), Assert.True);
         dump[^1] ^= 0xff;
         await Assert.ThrowsAsync<RedisServerException>(async () => await _redis.KeyRestoreAsync(CommandServer.NewKey(), dump));

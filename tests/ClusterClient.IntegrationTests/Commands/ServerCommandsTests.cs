@@ -28,17 +28,20 @@ public sealed class ServerCommandsTests(CommandServer server)
         Assert.Equal("standalone", info.Mode);
         Assert.True(info.IsMaster);
         Assert.NotNull(info.Uptime);
-        Assert.InRange(info.ConnectedClients!.Value, 1, 1000);
+
+        // Garnet counts nobody unless its metrics are on.
+        Assert.InRange(info.ConnectedClients!.Value, server.Kind == ServerKind.Garnet ? 0 : 1, 1000);
 
         ServerInfo replication = await _redis.InfoAsync("replication");
         Assert.True(replication.IsMaster);
         Assert.Equal(0, replication.ConnectedReplicas);
         Assert.Null(replication.IsMasterLinkUp);
         Assert.Equal(40, replication.ReplicationId!.Length);
-        Assert.NotNull(replication.ReplicationOffset);
         Assert.Null(replication.Uptime);
 
+        // Garnet has no such fields, or says N/A.
         if (server.Kind == ServerKind.Garnet) return;
+        Assert.NotNull(replication.ReplicationOffset);
         Assert.InRange(info.ProcessId!.Value, 1, int.MaxValue);
         Assert.InRange(info.UsedMemory!.Value, 1, long.MaxValue);
         Assert.Equal(0, info.MaxMemory);

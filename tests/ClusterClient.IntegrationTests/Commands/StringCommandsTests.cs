@@ -47,7 +47,7 @@ public sealed class StringCommandsTests(CommandServer server)
         Assert.Null(await _redis.KeyTimeToLiveAsync(_key));
         await _redis.StringSetAsync(_key, "v", Expiry.In(TimeSpan.FromMilliseconds(90_001)));
         Assert.InRange(await _redis.KeyTimeToLiveMillisecondsAsync(_key), 60_000, 90_001);
-        await server.WhereSupportedAsync(
+        await CommandServer.WhereSupportedAsync(
             server.IsAtLeast("6.2", "7.2"), () => _redis.StringSetAsync(_key, "v", DateTimeOffset.UtcNow.AddMinutes(3)), Assert.True);
     }
 
@@ -68,9 +68,9 @@ public sealed class StringCommandsTests(CommandServer server)
         await _redis.StringSetAsync(_key, "old");
         bool equal = server.IsAtLeast("8.4", "8.1");
         bool others = server.IsAtLeast("8.4");
-        await server.WhereSupportedAsync(equal, () => _redis.StringSetAsync(_key, "new", ValueCondition.Equal("other")), Assert.False);
-        await server.WhereSupportedAsync(equal, () => _redis.StringSetAsync(_key, "new", ValueCondition.Equal("old")), Assert.True);
-        await server.WhereSupportedAsync(others, () => _redis.StringSetAsync(_key, "newer", ValueCondition.NotEqual("old")), Assert.True);
+        await CommandServer.WhereSupportedAsync(equal, () => _redis.StringSetAsync(_key, "new", ValueCondition.Equal("other")), Assert.False);
+        await CommandServer.WhereSupportedAsync(equal, () => _redis.StringSetAsync(_key, "new", ValueCondition.Equal("old")), Assert.True);
+        await CommandServer.WhereSupportedAsync(others, () => _redis.StringSetAsync(_key, "newer", ValueCondition.NotEqual("old")), Assert.True);
 
         await server.WhereKnownAsync("DELIFEQ", () => _redis.StringDeleteIfEqualAsync(_key, "nothing"), Assert.False);
         await server.WhereKnownAsync("DIGEST", () => _redis.StringDigestAsync(_key), digest => Assert.Equal(16, digest!.Length));
