@@ -82,7 +82,9 @@ public sealed class LocalCluster : LocalTopology
             replica = await GetReplicasAsync(node, cancellationToken).ConfigureAwait(false) is [var first, ..]
                 ? first
                 : throw new InvalidOperationException($"{node} has no running replica to fail over to.");
+        var old = await GetMasterOfAsync(replica, cancellationToken).ConfigureAwait(false);
         await ClusterFailover.PromoteAsync(Host, replica, mode, cancellationToken).ConfigureAwait(false);
+        await ClusterFailover.DemoteAsync(old, replica, cancellationToken).ConfigureAwait(false);
         return replica;
     }
 

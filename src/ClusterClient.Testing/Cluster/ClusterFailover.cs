@@ -26,6 +26,13 @@ internal static class ClusterFailover
         }, cancellationToken);
     }
 
+    /// <summary>On Garnet a master whose slots were taken over (FORCE, TAKEOVER) stays a master without slots until it is told; elsewhere it follows by itself.</summary>
+    public static async Task DemoteAsync(LocalNode old, LocalNode master, CancellationToken cancellationToken)
+    {
+        if (old.Program.Kind == ServerKind.Garnet && old.IsRunning && await old.GetRoleAsync(cancellationToken).ConfigureAwait(false) == NodeRole.Master)
+            await ClusterCreation.ReplicateAsync(old, master, cancellationToken).ConfigureAwait(false);
+    }
+
     private static async Task<string?> MissingAsync(TopologyHost host, LocalNode promoted, CancellationToken cancellationToken)
     {
         foreach (var node in host.Nodes.Where(node => node.IsRunning))

@@ -64,6 +64,19 @@ public class ClusterTests
     }
 
     [Fact]
+    public async Task A_restarted_node_finds_its_slots_and_its_peers_again()
+    {
+        await using var cluster = await LocalTopology.StartClusterAsync(2, 0);
+        var slots = await cluster.GetSlotsAsync(cluster.Nodes[1]);
+
+        await cluster.Nodes[1].KillAsync();
+        await cluster.Nodes[1].RestartAsync();
+        await cluster.WaitUntilStableAsync();
+
+        Assert.Equal(slots, await cluster.GetSlotsAsync(cluster.Nodes[1]));
+    }
+
+    [Fact]
     public async Task Promotion_works_without_the_master()
     {
         await using var cluster = await LocalTopology.StartClusterAsync(1, 1, new() { RequireFullCoverage = false });
