@@ -160,7 +160,7 @@ internal struct RespFrameScanner
         int known = end >= 0 ? end : buffer[^1] == '\r' ? buffer.Length - 1 : buffer.Length;
         if (known - _position - 1 > limit)
         {
-            RespError.ThrowOverLimit(buffer, _position, "a line", limit, limit == RespLimits.HeaderLength ? "for numbers" : nameof(RespLimits.MaxLineLength));
+            RespError.ThrowOverLimit(buffer, _position, "a line", limit, limit == RespLimits.HeaderLength ? nameof(RespLimits.HeaderLength) : nameof(RespLimits.MaxLineLength));
         }
 
         if (end < 0)

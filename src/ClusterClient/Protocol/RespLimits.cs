@@ -10,6 +10,7 @@ public sealed record RespLimits
     // ReadTree recurses, so no setting may go past what a thread-pool stack surely carries.
     internal const int DepthCeiling = 512;
 
+    // Lines that hold a number, a length or less: no real one comes near. Not for the user to set.
     internal const int HeaderLength = 64;
 
     /// <summary>The defaults below.</summary>

@@ -23,7 +23,7 @@ public sealed class HashSlotTests
             Assert.Equal(BitByBit(longer), Crc16.Compute(longer));
         }));
 
-    // Slots of a real server's CLUSTER KEYSLOT.
+    // As Valkey 8.1 answers CLUSTER KEYSLOT.
     [Theory]
     [InlineData("foo", 12182)]
     [InlineData("bar", 5061)]
