@@ -98,21 +98,21 @@ public sealed class KeyCommandsTests
     [Fact]
     public void RefusesBadArguments()
     {
-        Refuses<ArgumentNullException>("key", r => r.KeyDeleteAsync(default(RedisKey)));
-        Refuses<ArgumentException>("keys", r => r.KeyDeleteAsync(ReadOnlySpan<RedisKey>.Empty));
-        Refuses<ArgumentException>("keys", r => r.KeyUnlinkAsync(["a", default]));
-        Refuses<ArgumentException>("keys", r => r.KeyExistsAsync(ReadOnlySpan<RedisKey>.Empty));
-        Refuses<ArgumentException>("keys", r => r.KeyTouchAsync(ReadOnlySpan<RedisKey>.Empty));
-        Refuses<ArgumentException>("expiry", r => r.KeyExpireAsync("k", Expiry.Keep));
-        Refuses<ArgumentException>("when", r => r.KeyExpireAsync("k", Expiry.None, ExpireWhen.HasExpiry));
-        Refuses<ArgumentOutOfRangeException>("when", r => r.KeyExpireAsync("k", TimeSpan.FromSeconds(1), (ExpireWhen)9));
-        Refuses<ArgumentException>("when", r => r.KeyRenameAsync("a", "b", When.Exists));
-        Refuses<ArgumentNullException>("newKey", r => r.KeyRenameAsync("a", default));
-        Refuses<ArgumentOutOfRangeException>("database", r => r.KeyCopyAsync("a", "b", database: -1));
-        Refuses<ArgumentOutOfRangeException>("database", r => r.KeyMoveAsync("a", -1));
-        Refuses<ArgumentException>("value", r => r.KeyRestoreAsync("k", default, new() { Expiry = Expiry.Keep }));
-        Refuses<ArgumentOutOfRangeException>("value", r => r.KeyRestoreAsync("k", default, new() { Frequency = 256 }));
-        Refuses<ArgumentOutOfRangeException>("value", r => r.KeyRestoreAsync("k", default, new() { IdleTime = TimeSpan.FromSeconds(-1) }));
-        Assert.Throws<ArgumentException>(() => { new RecordingExecutor(Ok).KeyRestoreAsync("k", default, new() { Frequency = 1, IdleTime = TimeSpan.Zero }); });
+        Refuses(typeof(ArgumentNullException), "key", r => r.KeyDeleteAsync(default(RedisKey)));
+        Refuses(typeof(ArgumentException), "keys", r => r.KeyDeleteAsync(ReadOnlySpan<RedisKey>.Empty));
+        Refuses(typeof(ArgumentException), "keys", r => r.KeyUnlinkAsync(["a", default]));
+        Refuses(typeof(ArgumentException), "keys", r => r.KeyExistsAsync(ReadOnlySpan<RedisKey>.Empty));
+        Refuses(typeof(ArgumentException), "keys", r => r.KeyTouchAsync(ReadOnlySpan<RedisKey>.Empty));
+        Refuses(typeof(ArgumentException), "expiry", r => r.KeyExpireAsync("k", Expiry.Keep));
+        Refuses(typeof(ArgumentException), "when", r => r.KeyExpireAsync("k", Expiry.None, ExpireWhen.HasExpiry));
+        Refuses(typeof(ArgumentOutOfRangeException), "when", r => r.KeyExpireAsync("k", TimeSpan.FromSeconds(1), (ExpireWhen)9));
+        Refuses(typeof(ArgumentException), "when", r => r.KeyRenameAsync("a", "b", When.Exists));
+        Refuses(typeof(ArgumentNullException), "newKey", r => r.KeyRenameAsync("a", default));
+        Refuses(typeof(ArgumentOutOfRangeException), "database", r => r.KeyCopyAsync("a", "b", database: -1));
+        Refuses(typeof(ArgumentOutOfRangeException), "database", r => r.KeyMoveAsync("a", -1));
+        Refuses(typeof(ArgumentException), "value", r => r.KeyRestoreAsync("k", default, new() { Expiry = Expiry.Keep }));
+        Refuses(typeof(ArgumentOutOfRangeException), "value", r => r.KeyRestoreAsync("k", default, new() { Frequency = 256 }));
+        Refuses(typeof(ArgumentOutOfRangeException), "value", r => r.KeyRestoreAsync("k", default, new() { IdleTime = TimeSpan.FromSeconds(-1) }));
+        Assert.Throws<ArgumentException>(() => { _ = new RecordingExecutor(Ok).KeyRestoreAsync("k", default, new() { Frequency = 1, IdleTime = TimeSpan.Zero }).AsTask(); });
     }
 }

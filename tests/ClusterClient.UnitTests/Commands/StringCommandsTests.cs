@@ -106,18 +106,18 @@ public sealed class StringCommandsTests
     [Fact]
     public void RefusesBadArguments()
     {
-        Refuses<ArgumentNullException>("key", r => r.StringGetAsync(default(RedisKey)));
-        Refuses<ArgumentNullException>("key", r => r.StringSetAsync(default(RedisKey), "v"));
-        Refuses<ArgumentNullException>("value", r => r.StringSetAsync("k", RedisValue.Null));
-        Refuses<ArgumentNullException>("value", r => r.StringSetAsync("k", RedisValue.Null, Expiry.Keep));
-        Refuses<ArgumentOutOfRangeException>("time", r => r.StringSetAsync("k", "v", TimeSpan.Zero));
-        Refuses<ArgumentOutOfRangeException>("time", r => r.StringSetAsync("k", "v", TimeSpan.FromSeconds(-1)));
-        Refuses<ArgumentOutOfRangeException>("moment", r => r.StringSetAsync("k", "v", DateTimeOffset.UnixEpoch));
-        Refuses<ArgumentOutOfRangeException>("when", r => r.StringSetAsync("k", "v", (When)9));
-        Refuses<ArgumentNullException>("value", r => r.StringSetAsync("k", "v", ValueCondition.Equal(RedisValue.Null)));
-        Refuses<ArgumentOutOfRangeException>("offset", r => r.StringSetRangeAsync("k", -1, "v"));
-        Refuses<ArgumentOutOfRangeException>("value", r => r.StringIncrementAsync("k", double.NaN));
-        Refuses<ArgumentOutOfRangeException>("value", r => r.StringDecrementAsync("k", double.PositiveInfinity));
+        Refuses(typeof(ArgumentNullException), "key", r => r.StringGetAsync(default(RedisKey)));
+        Refuses(typeof(ArgumentNullException), "key", r => r.StringSetAsync(default(RedisKey), "v"));
+        Refuses(typeof(ArgumentNullException), "value", r => r.StringSetAsync("k", RedisValue.Null));
+        Refuses(typeof(ArgumentNullException), "value", r => r.StringSetAsync("k", RedisValue.Null, Expiry.Keep));
+        Refuses(typeof(ArgumentOutOfRangeException), "time", r => r.StringSetAsync("k", "v", TimeSpan.Zero));
+        Refuses(typeof(ArgumentOutOfRangeException), "time", r => r.StringSetAsync("k", "v", TimeSpan.FromSeconds(-1)));
+        Refuses(typeof(ArgumentOutOfRangeException), "moment", r => r.StringSetAsync("k", "v", DateTimeOffset.UnixEpoch));
+        Refuses(typeof(ArgumentOutOfRangeException), "when", r => r.StringSetAsync("k", "v", (When)9));
+        Refuses(typeof(ArgumentNullException), "value", r => r.StringSetAsync("k", "v", ValueCondition.Equal(RedisValue.Null)));
+        Refuses(typeof(ArgumentOutOfRangeException), "offset", r => r.StringSetRangeAsync("k", -1, "v"));
+        Refuses(typeof(ArgumentOutOfRangeException), "value", r => r.StringIncrementAsync("k", double.NaN));
+        Refuses(typeof(ArgumentOutOfRangeException), "value", r => r.StringDecrementAsync("k", double.PositiveInfinity));
     }
 
     [Fact]

@@ -51,13 +51,13 @@ public sealed class StringManyCommandsTests
     [Fact]
     public void RefusesBadArguments()
     {
-        Refuses<ArgumentException>("keys", r => r.StringGetAsync(ReadOnlySpan<RedisKey>.Empty));
-        Refuses<ArgumentException>("keys", r => r.StringGetAsync(["a", default]));
-        Refuses<ArgumentException>("values", r => r.StringSetAsync([]));
-        Refuses<ArgumentException>("values", r => r.StringSetAsync([new("a", RedisValue.Null)]));
-        Refuses<ArgumentException>("values", r => r.StringSetAsync([new(default, 1)], When.Exists));
-        Refuses<ArgumentOutOfRangeException>("when", r => r.StringSetAsync(Pairs, (When)7));
-        Refuses<ArgumentException>("when", r => r.StringDeleteAsync("k", When.Exists));
-        Refuses<ArgumentOutOfRangeException>("minimumLength", r => r.StringLongestCommonSubsequenceWithMatchesAsync("a", "b", -1));
+        Refuses(typeof(ArgumentException), "keys", r => r.StringGetAsync(ReadOnlySpan<RedisKey>.Empty));
+        Refuses(typeof(ArgumentException), "keys", r => r.StringGetAsync(["a", default]));
+        Refuses(typeof(ArgumentException), "values", r => r.StringSetAsync([]));
+        Refuses(typeof(ArgumentException), "values", r => r.StringSetAsync([new("a", RedisValue.Null)]));
+        Refuses(typeof(ArgumentException), "values", r => r.StringSetAsync([new(default, 1)], When.Exists));
+        Refuses(typeof(ArgumentOutOfRangeException), "when", r => r.StringSetAsync(Pairs, (When)7));
+        Refuses(typeof(ArgumentException), "when", r => r.StringDeleteAsync("k", When.Exists));
+        Refuses(typeof(ArgumentOutOfRangeException), "minimumLength", r => r.StringLongestCommonSubsequenceWithMatchesAsync("a", "b", -1));
     }
 }

@@ -35,12 +35,12 @@ internal static class Wire
     }
 
     /// <summary>The call is refused before anything is sent, naming the parameter.</summary>
-    public static void Refuses<TException>(string parameter, Func<ICommandExecutor, object> call)
-        where TException : ArgumentException
+    public static void Refuses<T>(Type exception, string parameter, Func<ICommandExecutor, ValueTask<T>> call)
     {
         var redis = new RecordingExecutor(Ok);
-        TException exception = Assert.ThrowsAny<TException>(() => { call(redis); });
-        Assert.Equal(parameter, exception.ParamName);
+        ArgumentException failure = Assert.ThrowsAny<ArgumentException>(() => { _ = call(redis).AsTask(); });
+        Assert.IsType(exception, failure);
+        Assert.Equal(parameter, failure.ParamName);
         Assert.Null(redis.Sent);
     }
 
