@@ -36,7 +36,8 @@ internal static partial class Posix
 
     /// <summary>
     /// Whether the process runs no more. A dead server stays a zombie until its watchdog is told to end (so its id is not given away
-    /// meanwhile), and only /proc tells a zombie from the living.
+    /// meanwhile), and only /proc tells a zombie from the living. The main thread may be a zombie while others still hold the sockets open: it counts
+    /// only when it is the last.
     /// </summary>
     public static bool HasExited(int processId)
     {
@@ -45,7 +46,8 @@ internal static partial class Posix
         try
         {
             var stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/stat"));
-            return stat.AsSpan(stat.LastIndexOf(')') + 2) is ['Z' or 'X', ..];
+            return stat.AsSpan(stat.LastIndexOf(')') + 2) is ['Z' or 'X', ..]
+                && Directory.GetDirectories(string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/task")).Length <= 1;
         }
         catch (IOException)
         {
