@@ -18,7 +18,7 @@ public sealed class LocalCluster : LocalTopology
     /// <summary>The running nodes that are masters now, in the order of their start.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<IReadOnlyList<LocalNode>> GetMastersAsync(CancellationToken cancellationToken = default) =>
-        await Replication.WithRoleAsync(Nodes, NodeRole.Master, cancellationToken).ConfigureAwait(false);
+        await Replication.WithRoleAsync(Nodes, LocalNodeRole.Master, cancellationToken).ConfigureAwait(false);
 
     /// <summary>The running replicas, of one master or of all.</summary>
     /// <param name="master">Whose; null for all.</param>
@@ -78,11 +78,13 @@ public sealed class LocalCluster : LocalTopology
     {
         CheckOwn(node, nameof(node));
         var replica = node;
-        if (!node.IsRunning || await node.GetRoleAsync(cancellationToken).ConfigureAwait(false) == NodeRole.Master)
+        if (!node.IsRunning || await node.GetRoleAsync(cancellationToken).ConfigureAwait(false) == LocalNodeRole.Master)
             replica = await GetReplicasAsync(node, cancellationToken).ConfigureAwait(false) is [var first, ..]
                 ? first
                 : throw new InvalidOperationException($"{node} has no running replica to fail over to.");
+        var old = await GetMasterOfAsync(replica, cancellationToken).ConfigureAwait(false);
         await ClusterFailover.PromoteAsync(Host, replica, mode, cancellationToken).ConfigureAwait(false);
+        await ClusterFailover.DemoteAsync(old, replica, cancellationToken).ConfigureAwait(false);
         return replica;
     }
 
@@ -118,7 +120,7 @@ public sealed class LocalCluster : LocalTopology
     /// <param name="from">The master that owns them.</param>
     /// <param name="to">The master that is to own them.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task<SlotMigration> BeginSlotMoveAsync(IEnumerable<int> slots, LocalNode from, LocalNode to, CancellationToken cancellationToken = default)
+    public async Task<HeldSlotMigration> BeginSlotMoveAsync(IEnumerable<int> slots, LocalNode from, LocalNode to, CancellationToken cancellationToken = default)
     {
         CheckOwn(from, nameof(from));
         CheckOwn(to, nameof(to));
@@ -126,7 +128,7 @@ public sealed class LocalCluster : LocalTopology
         var mover = await OpenMoverAsync(from, to, cancellationToken).ConfigureAwait(false);
         await using (mover.ConfigureAwait(false))
             await mover.BeginAsync(all, cancellationToken).ConfigureAwait(false);
-        return new SlotMigration(this, all, from, to);
+        return new HeldSlotMigration(this, all, from, to);
     }
 
     /// <summary>Starts one more node and lets it join; waits until all agree.</summary>
@@ -169,7 +171,7 @@ public sealed class LocalCluster : LocalTopology
 
     private async Task PromoteAsync(LocalNode node, CancellationToken cancellationToken)
     {
-        if (await node.GetRoleAsync(cancellationToken).ConfigureAwait(false) == NodeRole.Master)
+        if (await node.GetRoleAsync(cancellationToken).ConfigureAwait(false) == LocalNodeRole.Master)
             return;
         var master = await GetMasterOfAsync(node, cancellationToken).ConfigureAwait(false);
         await FailoverAsync(node, master.IsRunning ? FailoverMode.Graceful : FailoverMode.Takeover, cancellationToken).ConfigureAwait(false);

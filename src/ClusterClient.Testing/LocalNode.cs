@@ -6,7 +6,7 @@ using ClusterClient.Testing.Servers;
 namespace ClusterClient.Testing;
 
 /// <summary>What a server is in its topology.</summary>
-public enum NodeRole
+public enum LocalNodeRole
 {
     /// <summary>Takes writes.</summary>
     Master,
@@ -72,12 +72,12 @@ public sealed class LocalNode
 
     /// <summary>What the server says it is now (ROLE).</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task<NodeRole> GetRoleAsync(CancellationToken cancellationToken = default)
+    public async Task<LocalNodeRole> GetRoleAsync(CancellationToken cancellationToken = default)
     {
         if (Settings.Purpose == NodePurpose.Sentinel)
-            return NodeRole.Sentinel;
+            return LocalNodeRole.Sentinel;
         var reply = await ExecuteAsync(["ROLE"], cancellationToken).ConfigureAwait(false);
-        return reply.Items[0].Text is "master" ? NodeRole.Master : NodeRole.Replica;
+        return reply.Items[0].Text is "master" ? LocalNodeRole.Master : LocalNodeRole.Replica;
     }
 
     /// <summary>Ends the process at once (SIGKILL), as a crash does, and waits until it is gone.</summary>
@@ -165,6 +165,20 @@ public sealed class LocalNode
         var connection = await AdminConnection.OpenAsync(Access, cancellationToken).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
             return await connection.ExecuteAsync(command, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Sends commands as the administrator, all over one connection: for what belongs to a connection, such as WAIT, ASKING or MULTI.</summary>
+    /// <param name="commands">Each a command's name and its arguments.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The replies in the order of the commands.</returns>
+    /// <exception cref="ServerReplyException">The server answered one of them with an error; all were sent.</exception>
+    /// <exception cref="TimeoutException">Not all answers within <see cref="LocalTopologyOptions.CommandTimeout"/>.</exception>
+    public async Task<IReadOnlyList<AdminReply>> ExecuteAllAsync(string[][] commands, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(commands);
+        var connection = await AdminConnection.OpenAsync(Access, cancellationToken).ConfigureAwait(false);
+        await using (connection.ConfigureAwait(false))
+            return await connection.ExecuteAllAsync([.. commands.Select(command => AdminConnection.Encode(command))], cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>What the server has written to its log since the topology's start.</summary>

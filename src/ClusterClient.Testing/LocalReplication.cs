@@ -13,7 +13,7 @@ public sealed class LocalReplication : LocalTopology
     /// <exception cref="LocalTopologyException">None is, or more than one.</exception>
     public async Task<LocalNode> GetMasterAsync(CancellationToken cancellationToken = default)
     {
-        var masters = await Replication.WithRoleAsync(Nodes, NodeRole.Master, cancellationToken).ConfigureAwait(false);
+        var masters = await Replication.WithRoleAsync(Nodes, LocalNodeRole.Master, cancellationToken).ConfigureAwait(false);
         return masters is [var master]
             ? master
             : throw new LocalTopologyException(masters.Length == 0 ? "no running node is master." : $"{string.Join(" and ", (object[])masters)} both say that they are master.");
@@ -22,7 +22,7 @@ public sealed class LocalReplication : LocalTopology
     /// <summary>The running nodes that are replicas now, in the order of their start.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<IReadOnlyList<LocalNode>> GetReplicasAsync(CancellationToken cancellationToken = default) =>
-        await Replication.WithRoleAsync(Nodes, NodeRole.Replica, cancellationToken).ConfigureAwait(false);
+        await Replication.WithRoleAsync(Nodes, LocalNodeRole.Replica, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Makes a node the replica of another (REPLICAOF) and waits until its link is up.</summary>
     /// <param name="replica">The node that is to follow.</param>

@@ -39,7 +39,7 @@ public sealed class LocalSentinel : LocalTopology
             master = DataNodes.First(node => node.Port == port);
             if (!master.IsRunning)
                 return $"they still name {master}, which is down";
-            return await master.GetRoleAsync(token).ConfigureAwait(false) == NodeRole.Master ? null : $"{master} does not say that it is master";
+            return await master.GetRoleAsync(token).ConfigureAwait(false) == LocalNodeRole.Master ? null : $"{master} does not say that it is master";
         }, cancellationToken).ConfigureAwait(false);
         return master!;
     }
@@ -47,7 +47,7 @@ public sealed class LocalSentinel : LocalTopology
     /// <summary>The running data nodes that are replicas now.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<IReadOnlyList<LocalNode>> GetReplicasAsync(CancellationToken cancellationToken = default) =>
-        await Replication.WithRoleAsync(DataNodes, NodeRole.Replica, cancellationToken).ConfigureAwait(false);
+        await Replication.WithRoleAsync(DataNodes, LocalNodeRole.Replica, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Has the sentinels promote a replica although the master is well (SENTINEL FAILOVER), and waits until they name the new master.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>

@@ -42,6 +42,15 @@ public abstract class LocalTopology : IAsyncDisposable
             ? ConnectionStrings.For(this, Host, (found.Name, found.Password))
             : throw new ArgumentException($"the topology has no user '{user}': add it to {nameof(LocalTopologyOptions)}.{nameof(LocalTopologyOptions.AclUsers)}.", nameof(user));
 
+    /// <summary>Finds the server that a start with these options would use, so that a test can ask what it can do.</summary>
+    /// <param name="options">How it would be started; null for the defaults.</param>
+    /// <exception cref="LocalTopologyException">No server was found; the message says what was looked for.</exception>
+    public static async Task<LocalServer> FindServerAsync(LocalTopologyOptions? options = null)
+    {
+        var program = await ServerDiscovery.FindAsync(options ?? new LocalTopologyOptions()).ConfigureAwait(false);
+        return new LocalServer(program.Kind, program.Version, program.Capabilities);
+    }
+
     /// <summary>Starts one server.</summary>
     /// <param name="options">How; null for the defaults.</param>
     /// <param name="cancellationToken">Ends the start; nothing is left then.</param>

@@ -16,7 +16,7 @@ internal static class ReplicaLink
         replica.Program.Require(
             ServerCapabilities.CutReplicaLink, "a way to cut a replica's link",
             "use Redis or Valkey, or freeze the master or the replica with LocalNode.Freeze");
-        if (await replica.GetRoleAsync(cancellationToken).ConfigureAwait(false) != NodeRole.Replica)
+        if (await replica.GetRoleAsync(cancellationToken).ConfigureAwait(false) != LocalNodeRole.Replica)
             throw new InvalidOperationException($"{replica} is no replica, so it has no link to cut.");
 
         await SetCredentialsAsync(replica, Stranger, Stranger, cancellationToken).ConfigureAwait(false);

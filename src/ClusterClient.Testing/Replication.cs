@@ -1,4 +1,5 @@
 // Makes servers follow each other outside a cluster.
+using ClusterClient.Testing.Admin;
 using ClusterClient.Testing.Servers;
 
 namespace ClusterClient.Testing;
@@ -21,9 +22,15 @@ internal static class Replication
         await replica.ExecuteAsync(["REPLICAOF", master.Host, master.Settings.PortText], cancellationToken).ConfigureAwait(false);
         await RememberAsync(replica, cancellationToken).ConfigureAwait(false);
         await ReplicaLink.WaitUntilUpAsync(replica, cancellationToken).ConfigureAwait(false);
+        // The master streams to it only from its first acknowledgement on, and counts it for WAIT.
+        await Condition.WaitAsync($"{master} to have {replica} online", master.Patience, async token =>
+        {
+            var replication = await master.InfoAsync("replication", token).ConfigureAwait(false);
+            return replication.HasOnlineReplica(replica.Settings.PortText) ? null : "it has not acknowledged yet";
+        }, cancellationToken).ConfigureAwait(false);
     }
 
-    public static async Task<LocalNode[]> WithRoleAsync(IEnumerable<LocalNode> nodes, NodeRole role, CancellationToken cancellationToken)
+    public static async Task<LocalNode[]> WithRoleAsync(IEnumerable<LocalNode> nodes, LocalNodeRole role, CancellationToken cancellationToken)
     {
         var running = nodes.Where(node => node.IsRunning).ToArray();
         var roles = await Task.WhenAll(running.Select(node => node.GetRoleAsync(cancellationToken))).ConfigureAwait(false);

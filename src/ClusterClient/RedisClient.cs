@@ -12,7 +12,7 @@ namespace ClusterClient;
 /// right place. Thread-safe, and meant to be one for the whole application: it multiplexes all callers over one
 /// connection a node. Every typed command is an extension of <see cref="ICommandExecutor"/>.
 /// </summary>
-public sealed class RedisClient : ICommandExecutor, IAsyncDisposable, IDisposable
+public sealed class RedisClient : IRedisView, IAsyncDisposable, IDisposable
 {
     private readonly Router _router;
     private readonly RoutedExecutor _executor;
@@ -79,33 +79,14 @@ public sealed class RedisClient : ICommandExecutor, IAsyncDisposable, IDisposabl
     public ValueTask<T> ExecuteAsync<T>(in Command command, ReplyParser<T> reply, CancellationToken cancellationToken = default)
         => _executor.ExecuteAsync(command, reply, cancellationToken);
 
-    /// <summary>A view of this client whose calls have another deadline. It shares everything with the client and costs nothing to keep.</summary>
-    /// <param name="timeout">The one deadline of a call, its waits, redirects and retries together; 1 ms to 24 h.</param>
-    public ICommandExecutor WithTimeout(TimeSpan timeout)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(timeout, TimeSpan.FromMilliseconds(1));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(timeout, TimeSpan.FromHours(24));
-        return _executor.WithTimeout((int)timeout.TotalMilliseconds);
-    }
+    /// <inheritdoc/>
+    public IRedisView WithTimeout(TimeSpan timeout) => _executor.WithTimeout(timeout);
 
-    /// <summary>A view of this client with another rule for commands whose connection is lost after they were sent.</summary>
-    /// <param name="retry">What may be sent again although it may have run.</param>
-    public ICommandExecutor WithRetryPolicy(RetryPolicy retry)
-    {
-        if (!Enum.IsDefined(retry)) throw new ArgumentOutOfRangeException(nameof(retry), retry, "Not a retry policy.");
-        return _executor.WithRetry(retry);
-    }
+    /// <inheritdoc/>
+    public IRedisView WithRetryPolicy(RetryPolicy retry) => _executor.WithRetryPolicy(retry);
 
-    /// <summary>
-    /// A view of this client that sends every command to one node, whatever its keys: for commands about a node itself (INFO,
-    /// CONFIG, CLIENT, SCAN). It follows no redirects: what the node answers is what the caller sees.
-    /// </summary>
-    /// <param name="node">A node of <see cref="Topology"/>.</param>
-    public ICommandExecutor OnNode(TopologyNode node)
-    {
-        ArgumentNullException.ThrowIfNull(node);
-        return _executor.OnNode(node.Endpoint);
-    }
+    /// <inheritdoc/>
+    public IRedisView OnNode(TopologyNode node) => _executor.OnNode(node);
 
     /// <summary>Asks the deployment for its topology now, and returns when the answer is adopted.</summary>
     /// <param name="cancellationToken">Gives up waiting; the refresh itself goes on.</param>

@@ -20,8 +20,8 @@ internal static class SvgChart
     private const int BarHeight = 16;
     private const int BarPitch = 22;
     private const int PanelGap = 22;
-    private const int NameWidth = 130;
-    private const int MostBar = 160;
+    private const int NameWidth = 138;
+    private const int MostBar = 154;
     private const int FooterHeight = 52;
 
     public static string Render(Results results)

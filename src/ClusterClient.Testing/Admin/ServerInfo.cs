@@ -15,5 +15,12 @@ internal static class ServerInfo
 
     /// <summary>How many replicas a master counts as online.</summary>
     public static int OnlineReplicas(this IReadOnlyDictionary<string, string> replication) =>
-        replication.Count(field => field.Key.StartsWith("slave", StringComparison.Ordinal) && field.Value.Contains("state=online", StringComparison.Ordinal));
+        replication.Count(IsOnlineReplica);
+
+    public static bool HasOnlineReplica(this IReadOnlyDictionary<string, string> replication, string port) =>
+        replication.Any(field => IsOnlineReplica(field) && field.Value.Contains($"port={port},", StringComparison.Ordinal));
+
+    // slave0:ip=127.0.0.1,port=7001,state=online,offset=…
+    private static bool IsOnlineReplica(KeyValuePair<string, string> field) =>
+        field.Key.StartsWith("slave", StringComparison.Ordinal) && field.Value.Contains("state=online", StringComparison.Ordinal);
 }

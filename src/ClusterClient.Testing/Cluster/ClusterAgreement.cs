@@ -8,17 +8,6 @@ internal static class ClusterAgreement
     public static Task WaitAsync(TopologyHost host, CancellationToken cancellationToken) =>
         Condition.WaitAsync("the cluster to agree", host.Options.StartTimeout, token => MissingAsync(host, token), cancellationToken);
 
-    /// <summary>Waits until every running node knows every other and nobody is still shaking hands.</summary>
-    public static Task WaitUntilAcquaintedAsync(TopologyHost host, CancellationToken cancellationToken) =>
-        Condition.WaitAsync("the nodes to know each other", host.Options.StartTimeout, async token =>
-        {
-            var views = await ViewsAsync(host, token).ConfigureAwait(false);
-            foreach (var (node, view) in views)
-                if (MissingAcquaintance(view, views.Select(own => own.Node)) is { } missing)
-                    return $"{node}: {missing}";
-            return null;
-        }, cancellationToken);
-
     /// <summary>The views of all running nodes.</summary>
     public static Task<(LocalNode Node, ClusterView View)[]> ViewsAsync(TopologyHost host, CancellationToken cancellationToken) =>
         Task.WhenAll(host.Nodes.Where(node => node.IsRunning)
@@ -38,6 +27,8 @@ internal static class ClusterAgreement
         if (states.Length == 0)
             return "no node runs";
 
+        if (host.Program.Capabilities.HasFlag(ServerCapabilities.AutomaticFailover) && HeirlessShard(host, states) is { } waiting)
+            return waiting;
         foreach (var state in states)
             if (Missing(state, states) is { } missing)
                 return $"{state.Node}: {missing}";
@@ -46,6 +37,18 @@ internal static class ClusterAgreement
             : null;
     }
 
+    // Until the others have noticed that a master is gone they agree very well: on the past.
+    private static string? HeirlessShard(TopologyHost host, NodeState[] states) =>
+        states.FirstOrDefault(state => !state.View.Myself.IsMaster && !state.Node.IsReplicaLinkCut
+            && host.Nodes.FirstOrDefault(node => node.Port == state.View.MasterPortOf(state.View.Myself)) is { IsRunning: false }) is { } heir
+            ? $"{heir.Node} has not yet replaced its master, which is down"
+            : null;
+
+    // CLUSTER SLOTS has no line for a master without slots, and so none for its replicas.
+    private static bool IsShown(NodeState replica) =>
+        !replica.View.Myself.IsMaster && !replica.Node.IsReplicaLinkCut
+        && replica.View.Members.FirstOrDefault(replica.View.Myself.Follows) is { Slots.Length: > 0 };
+
     private static string? Missing(NodeState state, NodeState[] all)
     {
         if (state.Cluster.GetValueOrDefault("cluster_state") is not "ok")
@@ -53,12 +56,12 @@ internal static class ClusterAgreement
         if (MissingAcquaintance(state.View, all.Select(other => other.Node)) is { } missing)
             return missing;
         foreach (var other in all)
-            if (!other.View.Myself.IsMaster && !other.Node.IsReplicaLinkCut && !state.InSlots.Contains(other.Node.Port))
+            if (IsShown(other) && !state.InSlots.Contains(other.Node.Port))
                 return $"its CLUSTER SLOTS lack the replica {other.Node}";
         return state.View.Myself.IsMaster ? MissingReplica(state, all) : MissingLink(state, all);
     }
 
-    private static string? MissingAcquaintance(ClusterView view, IEnumerable<LocalNode> nodes)
+    public static string? MissingAcquaintance(ClusterView view, IEnumerable<LocalNode> nodes)
     {
         if (view.Members.FirstOrDefault(member => member.Flags.Contains("handshake")) is { } stranger)
             return $"it is still shaking hands with port {stranger.Port}";
@@ -69,9 +72,14 @@ internal static class ClusterAgreement
 
     private static string? MissingLink(NodeState replica, NodeState[] all)
     {
-        var masterRuns = all.Any(other => replica.View.Myself.Follows(other.View.Myself));
-        return masterRuns && !replica.Node.IsReplicaLinkCut && replica.Replication.GetValueOrDefault("master_link_status") is not "up"
-            ? "its link to its master is down"
+        if (replica.Node.IsReplicaLinkCut || !all.Any(other => replica.View.Myself.Follows(other.View.Myself)))
+            return null;
+        if (replica.Replication.GetValueOrDefault("master_link_status") is not "up")
+            return "its link to its master is down";
+        // Garnet's link is up before the copy is complete, and a failover during the copy fails half-way.
+        return replica.Replication.GetValueOrDefault("master_sync_in_progress") is "1" or "True"
+            || replica.Replication.GetValueOrDefault("recover_status", "NoRecovery") is not "NoRecovery"
+            ? "it is still copying from its master"
             : null;
     }
 

@@ -13,7 +13,7 @@ internal static class ClusterFailover
         long? asked = null;
         return Condition.WaitAsync($"{replica} to become master ({mode})", host.Options.StartTimeout, async token =>
         {
-            if (await replica.GetRoleAsync(token).ConfigureAwait(false) == NodeRole.Replica)
+            if (await replica.GetRoleAsync(token).ConfigureAwait(false) == LocalNodeRole.Replica)
             {
                 if (asked is null || Stopwatch.GetElapsedTime(asked.Value) > Retry)
                 {
@@ -24,6 +24,13 @@ internal static class ClusterFailover
             }
             return await MissingAsync(host, replica, token).ConfigureAwait(false);
         }, cancellationToken);
+    }
+
+    /// <summary>On Garnet a master whose slots were taken over (FORCE, TAKEOVER) stays a master without slots until it is told; elsewhere it follows by itself.</summary>
+    public static async Task DemoteAsync(LocalNode old, LocalNode master, CancellationToken cancellationToken)
+    {
+        if (old.Program.Kind == ServerKind.Garnet && old.IsRunning && await old.GetRoleAsync(cancellationToken).ConfigureAwait(false) == NodeRole.Master)
+            await ClusterCreation.ReplicateAsync(old, master, cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task<string?> MissingAsync(TopologyHost host, LocalNode promoted, CancellationToken cancellationToken)

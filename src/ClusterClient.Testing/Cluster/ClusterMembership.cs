@@ -7,11 +7,8 @@ internal static class ClusterMembership
 {
     public static async Task<LocalNode> AddAsync(TopologyHost host, LocalNode? master, CancellationToken cancellationToken)
     {
-        var members = host.Nodes.Where(node => node.IsRunning).ToArray();
         var node = await host.StartNodeAsync(NodePurpose.ClusterNode, cancellationToken).ConfigureAwait(false);
-        foreach (var member in members)
-            await ClusterCreation.MeetAsync(node, member, cancellationToken).ConfigureAwait(false);
-        await ClusterAgreement.WaitUntilAcquaintedAsync(host, cancellationToken).ConfigureAwait(false);
+        await ClusterCreation.AcquaintAsync(host, cancellationToken).ConfigureAwait(false);
         if (master is not null)
             await ClusterCreation.ReplicateAsync(node, master, cancellationToken).ConfigureAwait(false);
         await ClusterAgreement.WaitAsync(host, cancellationToken).ConfigureAwait(false);

@@ -17,6 +17,9 @@ internal static partial class Posix
 {
     private const int NoSuchProcess = 3;
 
+    /// <summary>Who this process runs as.</summary>
+    public static uint UserId => EffectiveUserId();
+
     public static void Send(int processId, Signal signal)
     {
         var mac = OperatingSystem.IsMacOS();
@@ -49,6 +52,9 @@ internal static partial class Posix
             return Kill(processId, 0) != 0;
         }
     }
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    private static partial uint EffectiveUserId();
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static partial int Kill(int processId, int signal);

@@ -11,7 +11,7 @@ internal sealed class GarnetProgram(string path, Version version) : ServerProgra
     public override Version Version => version;
 
     public override ServerCapabilities Capabilities =>
-        ServerCapabilities.Cluster | ServerCapabilities.SlotMigrationByKey | ServerCapabilities.AclUsers;
+        ServerCapabilities.Cluster | ServerCapabilities.SlotMigrationByKey | ServerCapabilities.AclUsers | ServerCapabilities.ClusterRestart;
 
     public override void Prepare(NodeSettings settings)
     {

@@ -1,6 +1,5 @@
 // Makes a command from a name and arguments that a person typed.
 using System.Buffers;
-using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -12,14 +11,11 @@ internal static class AnyCommand
 {
     private const int LongestName = 64;
 
-    // A program has few names; a loop over made-up ones must not fill the memory.
-    private const int MostUnknown = 512;
-
     // Letters, digits and what modules add to them; a space between the two words of a subcommand.
     private static readonly SearchValues<char> NameCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-:|/+!@#$%&*?=~^ ");
 
-    private static readonly ConcurrentDictionary<string, CommandInfo> Unknown = new(StringComparer.OrdinalIgnoreCase);
+    private static readonly UnknownCommands Unknown = new(most: 512);
 
     internal static Command Create(string command, ReadOnlySpan<RedisValue> arguments)
     {
@@ -38,8 +34,8 @@ internal static class AnyCommand
     private static CommandInfo Find(string name, ReadOnlySpan<RedisValue> arguments, out int used)
     {
         used = 0;
-        if (arguments.IsEmpty) return CommandTable.TryFind(name, out CommandInfo? alone) ? alone : FindUnknown(name);
-        if (!FindInTable(name, arguments[0], out CommandInfo? found)) return FindUnknown(name);
+        if (arguments.IsEmpty) return CommandTable.TryFind(name, out CommandInfo? alone) ? alone : Unknown.Get(name);
+        if (!FindInTable(name, arguments[0], out CommandInfo? found)) return Unknown.Get(name);
         used = found.NameTokens - WordsOf(name);
         return found;
     }
@@ -52,14 +48,6 @@ internal static class AnyCommand
         Span<char> characters = stackalloc char[LongestName];
         int length = Encoding.Latin1.GetChars(bytes[..first.WriteTo(bytes)], characters);
         return CommandTable.TryFind(name, characters[..length], out info);
-    }
-
-    // Without a place in the table its keys are the server's to tell.
-    private static CommandInfo FindUnknown(string name)
-    {
-        if (Unknown.TryGetValue(name, out CommandInfo? info)) return info;
-        info = new CommandInfo(name, KeySpec.None, CommandFlags.MovableKeys);
-        return Unknown.Count < MostUnknown ? Unknown.GetOrAdd(info.Name, info) : info;
     }
 
     private static int WordsOf(string name) => name.Contains(' ', StringComparison.Ordinal) ? 2 : 1;

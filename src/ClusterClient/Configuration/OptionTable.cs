@@ -10,6 +10,9 @@ internal abstract class Option(string name, string allowed)
     /// <summary>What is allowed, in words that follow "must be".</summary>
     public string Allowed { get; } = allowed;
 
+    /// <summary>The text of the default; empty for none.</summary>
+    public abstract string Default { get; }
+
     /// <summary>Sets the option from its text; false when the text or its value is not allowed.</summary>
     public abstract bool TryRead(RedisClientOptions options, string text);
 
@@ -24,6 +27,8 @@ internal sealed class Option<T>(string name, OptionKind<T> kind, Func<RedisClien
     : Option(name, kind.Allowed)
 {
     private readonly T _default = get(new RedisClientOptions());
+
+    public override string Default => kind.Write(_default);
 
     public override bool TryRead(RedisClientOptions options, string text)
     {

@@ -15,7 +15,7 @@ public sealed class RedisClientOptions
     /// <summary>Servers to start from; any reachable one is enough, the client finds the rest. At least one.</summary>
     public IList<NodeEndpoint> Endpoints { get; private set; } = [];
 
-    /// <summary>The ACL user. Default: null, the server's <c>default</c> user.</summary>
+    /// <summary>The ACL user; null is the server's <c>default</c> user. In a connection string it stands before the password, or here when that comes from code. Default: null.</summary>
     public string? User { get; set; }
 
     /// <summary>The password. Default: null, no authentication. Never printed.</summary>
@@ -23,17 +23,17 @@ public sealed class RedisClientOptions
 
     /// <summary>
     /// Gives user and password at each connect, for secrets that rotate and tokens that expire. Excludes
-    /// <see cref="User"/> and <see cref="Password"/>. Default: null. Runs within <see cref="ConnectTimeout"/>.
+    /// <see cref="User"/> and <see cref="Password"/>, and runs within <see cref="ConnectTimeout"/>. Default: null.
     /// </summary>
     public Func<CancellationToken, ValueTask<RedisCredentials>>? CredentialsProvider { get; set; }
 
-    /// <summary>The index of the logical database (SELECT). Default: 0.</summary>
+    /// <summary>The index of the logical database (SELECT); behind the servers, <c>/3</c> says the same. Default: 0.</summary>
     public int Database { get; set; }
 
-    /// <summary>Whether connections are encrypted. Default: false; the scheme <c>rediss</c> sets it.</summary>
+    /// <summary>Whether connections are encrypted; <c>rediss://</c> says the same. Default: false.</summary>
     public bool Tls { get; set; }
 
-    /// <summary>The name the server's certificate must carry. Default: null, the host of each node.</summary>
+    /// <summary>The name the server's certificate must carry; null is the host of each node. Default: null.</summary>
     public string? TlsServerName { get; set; }
 
     /// <summary>Decides on the server's certificate instead of the platform's rules. Default: null, the platform's rules.</summary>
@@ -48,7 +48,7 @@ public sealed class RedisClientOptions
     /// <summary>What kind of deployment to expect. Default: <see cref="TopologyMode.Auto"/>.</summary>
     public TopologyMode Topology { get; set; } = TopologyMode.Auto;
 
-    /// <summary>The name every connection gives itself (CLIENT SETNAME): printable ASCII without spaces. Default: null, none.</summary>
+    /// <summary>The name every connection gives itself (CLIENT SETNAME), printable ASCII without spaces; null is none. Default: null.</summary>
     public string? ClientName { get; set; }
 
     /// <summary>The time to make one connection, TLS and handshake included. Default: 5 s. From 1 ms to 24 h.</summary>
@@ -57,15 +57,15 @@ public sealed class RedisClientOptions
     /// <summary>The one deadline of a call, its waits, redirects and retries together. Default: 5 s. From 1 ms to 24 h.</summary>
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>The protocol to ask for. Default: <see cref="RedisProtocol.Resp3"/>, falling back to RESP2.</summary>
+    /// <summary>The protocol to ask for; a server without RESP3 is spoken to in RESP2. Default: <see cref="RedisProtocol.Resp3"/>.</summary>
     public RedisProtocol Protocol { get; set; } = RedisProtocol.Resp3;
 
     /// <summary>How long a connection may be silent before a PING asks for life; twice this makes the node suspect. Default: 1 s. From 10 ms to 1 h.</summary>
     public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// How long a connection may be silent with replies outstanding before it is closed. Default: 15 s. At least twice
-    /// <see cref="HeartbeatInterval"/>. A long script is silent for 5 s before its server answers BUSY, so stay above that.
+    /// How long a connection may be silent with replies outstanding before it is closed; at least twice
+    /// <see cref="HeartbeatInterval"/>, and longer than the 5 s a server is silent under a long script. Default: 15 s. From 1 ms to 24 h.
     /// </summary>
     public TimeSpan HangTimeout { get; set; } = TimeSpan.FromSeconds(15);
 
@@ -81,13 +81,13 @@ public sealed class RedisClientOptions
     /// <summary>How many bytes of unanswered commands one node may have; a single greater command goes alone. Default: 64 MiB. From 1 KiB to 1 TiB.</summary>
     public long MaxInFlightBytes { get; set; } = 64L << 20;
 
-    /// <summary>How many commands may wait in line for one node; more fail at once with <see cref="RedisOverloadedException"/>. Default: 65536. From 0 (no waiting) to 16777216.</summary>
+    /// <summary>How many commands may wait in line for one node; more fail at once with <see cref="RedisOverloadedException"/>. At 0 none waits. Default: 65536. From 0 to 16777216.</summary>
     public int MaxWaitingCommands { get; set; } = 65536;
 
     /// <summary>How many bytes of commands may wait in line for one node. Default: 64 MiB. From 1 KiB to 1 TiB.</summary>
     public long MaxWaitingBytes { get; set; } = 64L << 20;
 
-    /// <summary>How often the topology is asked for without a cause, spread by a random tenth. Default: 60 s. Zero turns it off; else up to 24 h.</summary>
+    /// <summary>How often the topology is asked for without a cause, spread by a random tenth; zero turns it off. Default: 60 s. From 1 ms to 24 h.</summary>
     public TimeSpan TopologyRefreshInterval { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>How many redirects (MOVED, ASK) one call follows. Default: 16. From 0 to 1000.</summary>
@@ -96,7 +96,7 @@ public sealed class RedisClientOptions
     /// <summary>What may be sent again after a connection was lost with the reply outstanding. Default: <see cref="RetryPolicy.ReadOnly"/>.</summary>
     public RetryPolicy RetryPolicy { get; set; } = RetryPolicy.ReadOnly;
 
-    /// <summary>The greatest reply accepted, in bytes; a greater one closes the connection. Default: 512 MiB, the servers' own bound of a value. From 1 KiB to 2047 MiB.</summary>
+    /// <summary>The greatest reply accepted, in bytes; a greater one closes the connection. 512 MiB is the servers' own bound of a value. Default: 512 MiB. From 1 KiB to 2047 MiB.</summary>
     public int MaxReplyLength { get; set; } = 512 << 20;
 
     /// <summary>Where logs go. Default: null, nowhere.</summary>

@@ -44,7 +44,8 @@ internal static partial class Log
     [LoggerMessage(EventIds.TopologySubscriberFailed, LogLevel.Error, "A subscriber of the topology's changes failed")]
     public static partial void TopologySubscriberFailed(ILogger logger, Exception error);
 
-    [LoggerMessage(EventIds.UnknownOutcome, LogLevel.Warning, "{Command} on {Node} ended with unknown outcome ({Cause}): it may have run or may still run")]
+    // One line a command, so Trace: a lost connection may leave thousands, which ConnectionLost and the metric count.
+    [LoggerMessage(EventIds.UnknownOutcome, LogLevel.Trace, "{Command} on {Node} ended with unknown outcome ({Cause}): it may have run or may still run")]
     public static partial void UnknownOutcome(ILogger logger, string command, NodeEndpoint node, string cause);
 
     [LoggerMessage(EventIds.ClientDisposed, LogLevel.Debug, "The client is disposed; commands failed by it: {Abandoned}")]

@@ -4,7 +4,7 @@ using System.Diagnostics.Metrics;
 
 namespace ClusterClient.Diagnostics;
 
-/// <summary>One client's view of one node. The counts are kept always (two interlocked adds), the rest only for a listener.</summary>
+/// <summary>One client's view of one node. Nothing here is on the path of a command.</summary>
 internal sealed class NodeTelemetry : IDisposable
 {
     private readonly TagList _tags;
@@ -12,7 +12,7 @@ internal sealed class NodeTelemetry : IDisposable
     private readonly KeyValuePair<string, object?>[] _connectionTags;
     private readonly KeyValuePair<string, object?>[] _pendingTags;
     private long _connections;
-    private long _pending;
+    private Func<int>? _pending;
 
     public NodeTelemetry(Telemetry client, NodeEndpoint node)
     {
@@ -49,8 +49,8 @@ internal sealed class NodeTelemetry : IDisposable
     /// <summary>A connection that was ready is gone.</summary>
     public void ConnectionClosed() => Interlocked.Decrement(ref _connections);
 
-    /// <summary>Commands began (or, negative, ended) to wait for a connection or for room on it.</summary>
-    public void PendingChanged(int change) => Interlocked.Add(ref _pending, change);
+    /// <summary>Says who knows how many commands wait for a connection or for room on it; asked only when somebody listens.</summary>
+    public void WatchPending(Func<int> count) => Volatile.Write(ref _pending, count);
 
     /// <summary>A command's deadline passed while it waited.</summary>
     public void WaitTimedOut()
@@ -75,7 +75,7 @@ internal sealed class NodeTelemetry : IDisposable
 
     internal Measurement<long> MeasureConnections() => new(Volatile.Read(ref _connections), _connectionTags);
 
-    internal Measurement<long> MeasurePending() => new(Volatile.Read(ref _pending), _pendingTags);
+    internal Measurement<long> MeasurePending() => new(Volatile.Read(ref _pending)?.Invoke() ?? 0, _pendingTags);
 
     private void Redirected(string kind)
     {

@@ -5,7 +5,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace ClusterClient.Protocol;
 
 /// <summary>
-/// Every command of Redis 8, Valkey 9 and their usual modules: key positions and flags. A command that is not in it is
+/// Every command of Redis 8, Valkey 9, Garnet and their usual modules: key positions and flags. A command that is not in it is
 /// still sent; its keys are asked of the server (<c>COMMAND GETKEYS</c>).
 /// </summary>
 public static class CommandTable
@@ -58,6 +58,7 @@ public static class CommandTable
         commands.AddRange(CommandTableRows.Read(CommandTableCollections.Rows));
         commands.AddRange(CommandTableRows.Read(CommandTableServer.Rows));
         commands.AddRange(CommandTableRows.Read(CommandTableModules.Rows));
+        commands.AddRange(CommandTableRows.Read(CommandTableGarnet.Rows));
         return commands.ToFrozenDictionary(static command => command.Name, StringComparer.OrdinalIgnoreCase);
     }
 }

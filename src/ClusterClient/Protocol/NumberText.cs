@@ -16,7 +16,7 @@ internal static class NumberText
     private const NumberStyles Float = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
 
     // All powers of ten that a ulong holds.
-    private static ReadOnlySpan<ulong> PowersOf10 =>
+    private static readonly ulong[] s_powersOf10 =
     [
         1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000,
         10_000_000_000, 100_000_000_000, 1_000_000_000_000, 10_000_000_000_000, 100_000_000_000_000,
@@ -28,7 +28,7 @@ internal static class NumberText
     internal static int Length(ulong value)
     {
         int estimate = ((BitOperations.Log2(value | 1) + 1) * 1233) >> 12;
-        return value >= PowersOf10[estimate] ? estimate + 1 : Math.Max(estimate, 1);
+        return value >= s_powersOf10[estimate] ? estimate + 1 : Math.Max(estimate, 1);
     }
 
     // An optional sign and digits: no blanks, and (unlike long.TryParse) no trailing NUL.

@@ -48,6 +48,9 @@ internal static class RefusedCommands
         ["PUNSUBSCRIBE"] = NotYetPubSub,
         ["SSUBSCRIBE"] = NotYetPubSub,
         ["SUNSUBSCRIBE"] = NotYetPubSub,
+        ["WATCHMS"] = NotYetTransactions,
+        ["WATCHOS"] = NotYetTransactions,
+        ["ASYNC"] = "Its replies come out of order, so that every other caller's reply would go to the wrong command.",
         ["MONITOR"] = "It turns the connection into an endless stream; use redis-cli MONITOR.",
         ["SYNC"] = Replication,
         ["PSYNC"] = Replication,
@@ -60,6 +63,9 @@ internal static class RefusedCommands
 
     // Not commands but traps: the servers close a connection on which they appear, lest a browser be tricked into talking to them.
     private static readonly string[] HttpTraps = ["POST", "HOST:"];
+
+    /// <summary>The commands that have advice of their own; the other blocking ones all need a leased connection.</summary>
+    internal static IReadOnlyList<string> Advised => Advice.Keys;
 
     /// <summary>Whether the shared connection must not carry the command; cheap enough to be asked for each.</summary>
     internal static bool Refuses(in Command command)

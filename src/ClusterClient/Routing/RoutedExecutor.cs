@@ -9,7 +9,7 @@ using ClusterClient.Topology;
 namespace ClusterClient.Routing;
 
 /// <summary>Begins operations, and is asked again when one is refused or lost. The redirect table of the design is this class.</summary>
-internal sealed class RoutedExecutor : OperationOwner, ICommandExecutor
+internal sealed class RoutedExecutor : OperationOwner, IRedisView
 {
     /// <summary>So many redirects in a row are followed at once; later ones wait in between, lest two nodes that disagree are hammered.</summary>
     private const int PromptRedirects = 3;
@@ -30,11 +30,27 @@ internal sealed class RoutedExecutor : OperationOwner, ICommandExecutor
         _pinned = pinned;
     }
 
-    internal RoutedExecutor WithTimeout(int milliseconds) => new(_router, milliseconds, _retry, _pinned);
+    /// <inheritdoc/>
+    public IRedisView WithTimeout(TimeSpan timeout)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(timeout, TimeSpan.FromMilliseconds(1));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(timeout, TimeSpan.FromHours(24));
+        return new RoutedExecutor(_router, (int)timeout.TotalMilliseconds, _retry, _pinned);
+    }
 
-    internal RoutedExecutor WithRetry(RetryPolicy retry) => new(_router, _timeoutMilliseconds, retry, _pinned);
+    /// <inheritdoc/>
+    public IRedisView WithRetryPolicy(RetryPolicy retry)
+    {
+        if (!Enum.IsDefined(retry)) throw new ArgumentOutOfRangeException(nameof(retry), retry, "Not a retry policy.");
+        return new RoutedExecutor(_router, _timeoutMilliseconds, retry, _pinned);
+    }
 
-    internal RoutedExecutor OnNode(NodeEndpoint node) => new(_router, _timeoutMilliseconds, _retry, node);
+    /// <inheritdoc/>
+    public IRedisView OnNode(TopologyNode node)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        return new RoutedExecutor(_router, _timeoutMilliseconds, _retry, node.Endpoint);
+    }
 
     /// <inheritdoc/>
     public ValueTask<T> ExecuteAsync<T>(in Command command, ReplyParser<T> reply, CancellationToken cancellationToken = default)

@@ -6,6 +6,7 @@ using ClusterClient.Diagnostics;
 
 namespace ClusterClient.UnitTests.Diagnostics;
 
+[Collection(Listening.Name)]
 public class TelemetryTests
 {
     private static readonly NodeEndpoint s_node = new("redis.example", 7000);
@@ -38,8 +39,7 @@ public class TelemetryTests
         node.ConnectionOpened(TimeSpan.FromMilliseconds(3));
         node.ConnectionOpened(TimeSpan.FromMilliseconds(3));
         node.ConnectionClosed();
-        node.PendingChanged(5);
-        node.PendingChanged(-2);
+        node.WatchPending(static () => 3);
         const string Tags = "db.client.connection.pool.name=late@redis.example:7000/2";
         using (Recorder recorder = new("db.client.connection.count", "db.client.connection.pending_requests"))
         {
@@ -139,7 +139,6 @@ public class TelemetryTests
             node.Moved();
             client.RecordOperation("T-GET", 0, node);
             client.Retried("T-GET");
-            node.PendingChanged(1);
         }
 
         for (int i = 0; i < 1000; i++) Round();

@@ -84,7 +84,7 @@ public sealed class HostileInputTests
         long start = Stopwatch.GetTimestamp();
         Endure(bytes);
         Endure([.. bytes, .. "+end\r\n"u8]);
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 20);
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 60);
     }
 
     [Fact]
@@ -95,7 +95,7 @@ public sealed class HostileInputTests
             + string.Concat(Enumerable.Repeat(".\r\n", Depth));
         long start = Stopwatch.GetTimestamp();
         Endure(Scan.Bytes(frame));
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 20);
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 60);
     }
 
     // What the scanner lets pass, the reader must read; what it refuses, the reader may refuse only in the same way.

@@ -213,7 +213,7 @@ public sealed class RespFrameScannerTests
     {
         // A million bytes one by one: quadratic work would take minutes.
         byte[] line = Scan.Bytes("-" + new string('e', 500_000) + "\r\n");
-        byte[] many = Scan.Bytes("*100000\r\n" + string.Concat(Enumerable.Repeat(":1\r\n", 100_000)));
+        byte[] many = Scan.Bytes("*200000\r\n" + string.Concat(Enumerable.Repeat(":1\r\n", 200_000)));
         long start = Stopwatch.GetTimestamp();
         foreach (byte[] frame in new[] { line, many })
         {
@@ -227,7 +227,7 @@ public sealed class RespFrameScannerTests
             Assert.Equal(frame.Length, end);
         }
 
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 20);
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 60);
     }
 
     [Fact]

@@ -12,21 +12,18 @@ internal static class ApiMember
     /// <summary>The member's line; null for accessors, which their property or event shows.</summary>
     public static string? Of(MemberInfo member)
     {
-        lock (s_nullability)
+        string attributes = ApiTypeHeader.Attributes(member);
+        return member switch
         {
-            string attributes = ApiTypeHeader.Attributes(member);
-            return member switch
-            {
-                ConstructorInfo { IsStatic: true } => null,
-                ConstructorInfo constructor => $"{attributes}{Access(constructor)}{ApiTypeName.Bare(constructor.DeclaringType!)}({Parameters(constructor)})",
-                MethodInfo method when method.IsSpecialName && !method.Name.StartsWith("op_", StringComparison.Ordinal) => null,
-                MethodInfo method => attributes + Access(method) + Modifiers(method) + Of(method, ApiTypeName.OwnName(method)),
-                PropertyInfo property => attributes + Property(property),
-                FieldInfo field => attributes + Field(field),
-                EventInfo happening => $"{attributes}{Access(happening.AddMethod!)}{Modifiers(happening.AddMethod!)}event {ApiTypeName.Of(happening.EventHandlerType!, s_nullability.Create(happening))} {happening.Name}",
-                _ => null,
-            };
-        }
+            ConstructorInfo { IsStatic: true } => null,
+            ConstructorInfo constructor => $"{attributes}{Access(constructor)}{ApiTypeName.Bare(constructor.DeclaringType!)}({Parameters(constructor)})",
+            MethodInfo method when method.IsSpecialName && !method.Name.StartsWith("op_", StringComparison.Ordinal) => null,
+            MethodInfo method => attributes + Access(method) + Modifiers(method) + Of(method, ApiTypeName.OwnName(method)),
+            PropertyInfo property => attributes + Property(property),
+            FieldInfo field => attributes + Field(field),
+            EventInfo happening => $"{attributes}{Access(happening.AddMethod!)}{Modifiers(happening.AddMethod!)}event {ApiTypeName.Of(happening.EventHandlerType!, s_nullability.Create(happening))} {happening.Name}",
+            _ => null,
+        };
     }
 
     /// <summary>A method's return type, the given name, its parameters and constraints.</summary>

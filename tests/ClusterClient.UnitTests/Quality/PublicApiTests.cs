@@ -6,7 +6,7 @@ namespace ClusterClient.UnitTests.Quality;
 public class PublicApiTests
 {
     /// <summary>Set to 1, the tests accept what they see: <c>UPDATE_PUBLIC_API=1 dotnet test tests/ClusterClient.UnitTests --filter PublicApi</c>.</summary>
-    private const string UpdateVariable = "UPDATE_PUBLIC_API";
+    public const string UpdateVariable = "UPDATE_PUBLIC_API";
 
     public static TheoryData<string> Assemblies => [.. Repository.ShippingAssemblies];
 

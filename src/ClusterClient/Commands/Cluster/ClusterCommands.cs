@@ -1,6 +1,8 @@
 // Cluster commands: what one node knows of its cluster.
+using System.Collections.Immutable;
 using ClusterClient.Commands;
 using ClusterClient.Protocol;
+using ClusterClient.Topology.Replies;
 
 namespace ClusterClient;
 
@@ -14,6 +16,9 @@ public static class ClusterCommands
     private static readonly CommandInfo KeySlot = CommandTable.Get("CLUSTER KEYSLOT");
     private static readonly CommandInfo MyId = CommandTable.Get("CLUSTER MYID");
     private static readonly CommandInfo MyShardId = CommandTable.Get("CLUSTER MYSHARDID");
+    private static readonly CommandInfo Nodes = CommandTable.Get("CLUSTER NODES");
+    private static readonly CommandInfo Shards = CommandTable.Get("CLUSTER SHARDS");
+    private static readonly CommandInfo Slots = CommandTable.Get("CLUSTER SLOTS");
 
     extension(ICommandExecutor redis)
     {
@@ -21,6 +26,21 @@ public static class ClusterCommands
         /// <param name="cancellationToken">Gives the call up.</param>
         public ValueTask<ClusterInfo> ClusterInfoAsync(CancellationToken cancellationToken = default) =>
             redis.ExecuteAsync(new Command(Info), ClusterInfo.Reply, cancellationToken);
+
+        /// <summary>The members of the cluster and what each owns, as the node believes it (<c>CLUSTER NODES</c>). Only this reply has the config epochs.</summary>
+        /// <param name="cancellationToken">Gives the call up.</param>
+        public ValueTask<ImmutableArray<ClusterNodesEntry>> ClusterNodesAsync(CancellationToken cancellationToken = default) =>
+            redis.ExecuteAsync(new Command(Nodes), ClusterNodesParser.Instance, cancellationToken);
+
+        /// <summary>The runs of slots with their owners and the owners' replicas, as the node believes it (<c>CLUSTER SLOTS</c>).</summary>
+        /// <param name="cancellationToken">Gives the call up.</param>
+        public ValueTask<ImmutableArray<ClusterSlotsEntry>> ClusterSlotsAsync(CancellationToken cancellationToken = default) =>
+            redis.ExecuteAsync(new Command(Slots), ClusterSlotsParser.Instance, cancellationToken);
+
+        /// <summary>The shards, each a master with its replicas, as the node believes it (<c>CLUSTER SHARDS</c>, Redis 7.0).</summary>
+        /// <param name="cancellationToken">Gives the call up.</param>
+        public ValueTask<ImmutableArray<ClusterShard>> ClusterShardsAsync(CancellationToken cancellationToken = default) =>
+            redis.ExecuteAsync(new Command(Shards), ClusterShardsParser.Instance, cancellationToken);
 
         /// <summary>The node's id (<c>CLUSTER MYID</c>).</summary>
         /// <param name="cancellationToken">Gives the call up.</param>

@@ -8,11 +8,11 @@ namespace ClusterClient.Testing;
 /// Slots that are open between two masters (MIGRATING on one, IMPORTING on the other), so that keys which have moved answer ASK. It stays so until
 /// <see cref="CompleteAsync"/> or <see cref="CancelAsync"/>.
 /// </summary>
-public sealed class SlotMigration
+public sealed class HeldSlotMigration
 {
     private readonly LocalCluster _cluster;
 
-    internal SlotMigration(LocalCluster cluster, IReadOnlyList<int> slots, LocalNode from, LocalNode to)
+    internal HeldSlotMigration(LocalCluster cluster, IReadOnlyList<int> slots, LocalNode from, LocalNode to)
     {
         _cluster = cluster;
         Slots = slots;

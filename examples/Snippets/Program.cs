@@ -1,0 +1,10 @@
+// Runs every snippet of the README against a real cluster; a test holds the README to what stands here.
+using ClusterClient.Testing;
+using Snippets;
+
+await using LocalCluster cluster = await LocalTopology.StartClusterAsync(masters: 3, replicasPerMaster: 1);
+await Basics.RunAsync(cluster.ConnectionString);
+await Failures.RunAsync(cluster.ConnectionString);
+await Deployment.RunAsync(cluster.ConnectionString);
+await OwnTests.A_master_dies_and_the_client_goes_on();
+Console.WriteLine("Every snippet ran.");

@@ -1,0 +1,24 @@
+// What can be asked of a client or a view of it: the same, with another setting.
+namespace ClusterClient;
+
+/// <summary>
+/// A client, or a view of one: the same connections and topology with other settings for its calls. Views are immutable, cost nothing to keep,
+/// can be made from each other, and end with their client.
+/// </summary>
+public interface IRedisView : ICommandExecutor
+{
+    /// <summary>A view whose calls have another deadline.</summary>
+    /// <param name="timeout">The one deadline of a call, its waits, redirects and retries together; 1 ms to 24 h.</param>
+    IRedisView WithTimeout(TimeSpan timeout);
+
+    /// <summary>A view with another rule for commands whose connection is lost after they were sent.</summary>
+    /// <param name="retry">What may be sent again although it may have run.</param>
+    IRedisView WithRetryPolicy(RetryPolicy retry);
+
+    /// <summary>
+    /// A view that sends every command to one node, whatever its keys: for commands about a node itself (INFO, CONFIG, CLIENT, SCAN).
+    /// It follows no redirects: what the node answers is what the caller sees.
+    /// </summary>
+    /// <param name="node">A node of <see cref="RedisClient.Topology"/>.</param>
+    IRedisView OnNode(TopologyNode node);
+}

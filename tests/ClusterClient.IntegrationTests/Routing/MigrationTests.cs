@@ -1,0 +1,140 @@
+// Slots on the move: ASK, TRYAGAIN, MOVED, and a live migration under load.
+using ClusterClient.Testing;
+
+namespace ClusterClient.IntegrationTests.Routing;
+
+[Trait("Suite", "Routing")]
+public sealed class MigrationTests
+{
+    [Fact]
+    public async Task A_half_moved_slot_is_read_and_written_through_ASK_and_the_map_stays()
+    {
+        await using LocalCluster cluster = await LocalTopology.StartClusterAsync(masters: 2, replicasPerMaster: 0);
+        if (!cluster.Capabilities.HasFlag(ServerCapabilities.SlotMigrationByKey))
+        {
+            // Garnet moves slots as a whole only: the harness must say so rather than pretend.
+            IReadOnlyList<LocalNode> both = await cluster.GetMastersAsync();
+            await Assert.ThrowsAsync<NotSupportedException>(() => cluster.BeginSlotMoveAsync([0], both[0], both[1]));
+            return;
+        }
+
+        await using RedisClient redis = await RedisClient.ConnectAsync(cluster.ConnectionString);
+        int slot = HashSlot.Of("{half}");
+        LocalNode from = await cluster.GetSlotOwnerAsync(slot);
+        LocalNode to = (await cluster.GetMastersAsync()).First(node => node != from);
+        await redis.StringSetAsync("{half}:moved", "m");
+        await redis.StringSetAsync("{half}:stayed", "s");
+        var migration = await cluster.BeginSlotMoveAsync([slot], from, to);
+        await migration.MoveKeyAsync("{half}:moved");
+        long version = redis.Topology.Version;
+
+        for (int i = 0; i < 50; i++)
+        {
+            Assert.Equal("m", (string?)await redis.StringGetAsync("{half}:moved"));
+            Assert.Equal("s", (string?)await redis.StringGetAsync("{half}:stayed"));
+            await redis.StringSetAsync($"{{half}}:new:{i}", i);
+            Assert.Equal(i, await redis.StringGetAsync<int>($"{{half}}:new:{i}"));
+        }
+
+        Assert.Equal(from.Port, redis.Topology.MasterOf(slot)!.Endpoint.Port);
+        Assert.Equal(version, redis.Topology.Version);
+
+        // Keys on both sides at once: TRYAGAIN until the move is complete, waited out within the deadline.
+        Task<RedisValue[]> split = redis.StringGetAsync(["{half}:moved", "{half}:stayed"]).AsTask();
+        await migration.CompleteAsync();
+        Assert.Equal(["m", "s"], (await split).Select(value => (string?)value));
+        Assert.Equal("s", (string?)await redis.StringGetAsync("{half}:stayed"));
+        Assert.Equal(to.Port, redis.Topology.MasterOf(slot)!.Endpoint.Port);
+    }
+
+    [Fact]
+    public async Task Two_thousand_slots_move_under_32_callers_without_an_error_or_a_wrong_value_and_no_slot_costs_two_redirects()
+    {
+        await using LocalCluster cluster = await LocalTopology.StartClusterAsync(masters: 3, replicasPerMaster: 0);
+        await using RedisClient redis = await RedisClient.ConnectAsync(cluster.ConnectionString);
+        IReadOnlyList<LocalNode> masters = await cluster.GetMastersAsync();
+        (LocalNode from, LocalNode to) = (masters[0], masters[1]);
+        int[] slots = [.. (await cluster.GetSlotsAsync(from)).Take(2000)];
+        string[] keyOfSlot = KeysOf(slots);
+        foreach (string key in keyOfSlot) await redis.StringSetAsync($"still:{{{key}}}", key);
+
+        OwnKeysLoad load = new(redis, callers: 32, (caller, i) => $"load:{caller}:{{{keyOfSlot[((i * 32) + caller) % keyOfSlot.Length]}}}", keysPerCaller: 63);
+        await load.WaitForPairsAsync(500);
+        SlotMoveMode mode = cluster.Capabilities.HasFlag(ServerCapabilities.SlotMigrationByKey) ? SlotMoveMode.KeyByKey : SlotMoveMode.Bulk;
+        await cluster.MoveSlotsAsync(slots, from, to, mode);
+        await load.WaitForPairsAsync(500);
+        await load.StopAsync();
+        Assert.Empty(load.Problems);
+
+        // What is left to learn of the move costs one redirect a slot at the most; after that, none.
+        using RedirectCounter first = new(cluster.Nodes.Select(node => node.Port));
+        foreach (string key in keyOfSlot) Assert.Equal(key, (string?)await redis.StringGetAsync($"still:{{{key}}}"));
+        Assert.InRange(first.Count, 0, slots.Length);
+        using RedirectCounter second = new(cluster.Nodes.Select(node => node.Port));
+        foreach (string key in keyOfSlot) Assert.Equal(key, (string?)await redis.StringGetAsync($"still:{{{key}}}"));
+        Assert.Equal(0, second.Count);
+        Assert.All(slots, slot => Assert.Equal(to.Port, redis.Topology.MasterOf(slot)!.Endpoint.Port));
+    }
+
+    [Fact]
+    public async Task Slots_that_moved_while_nobody_looked_cost_one_redirect_each_at_the_most()
+    {
+        await using LocalCluster cluster = await LocalTopology.StartClusterAsync(masters: 2, replicasPerMaster: 0);
+        await using RedisClient redis = await RedisClient.ConnectAsync($"{cluster.ConnectionString}?topologyRefreshInterval=0s");
+        IReadOnlyList<LocalNode> masters = await cluster.GetMastersAsync();
+        int[] slots = [.. (await cluster.GetSlotsAsync(masters[0])).Take(300)];
+        string[] keys = KeysOf(slots);
+        await cluster.MoveSlotsAsync(slots, masters[0], masters[1], SlotMoveMode.Bulk);
+
+        using RedirectCounter redirects = new(cluster.Nodes.Select(node => node.Port));
+        foreach (string key in keys) await redis.StringSetAsync(key, 0);
+        Assert.InRange(redirects.Count, 0, slots.Length);
+        long learned = redirects.Count;
+        for (int round = 1; round < 3; round++)
+        {
+            foreach (string key in keys) await redis.StringSetAsync(key, round);
+        }
+
+        Assert.Equal(learned, redirects.Count);
+    }
+
+    [Fact]
+    public async Task A_move_by_the_servers_own_atomic_migration_is_followed()
+    {
+        await using LocalCluster cluster = await LocalTopology.StartClusterAsync(masters: 2, replicasPerMaster: 0);
+        IReadOnlyList<LocalNode> masters = await cluster.GetMastersAsync();
+        int[] slots = [.. (await cluster.GetSlotsAsync(masters[0])).Take(500)];
+        if (!cluster.Capabilities.HasFlag(ServerCapabilities.AtomicSlotMigration))
+        {
+            await Assert.ThrowsAsync<NotSupportedException>(() => cluster.MoveSlotsAsync(slots, masters[0], masters[1], SlotMoveMode.Atomic));
+            return;
+        }
+
+        await using RedisClient redis = await RedisClient.ConnectAsync(cluster.ConnectionString);
+        string[] keys = KeysOf(slots);
+        OwnKeysLoad load = new(redis, callers: 8, (caller, i) => $"{caller}:{{{keys[((i * 8) + caller) % keys.Length]}}}", keysPerCaller: 60);
+        await load.WaitForPairsAsync(200);
+        await cluster.MoveSlotsAsync(slots, masters[0], masters[1], SlotMoveMode.Atomic);
+        await load.WaitForPairsAsync(200);
+        await load.StopAsync();
+        Assert.Empty(load.Problems);
+    }
+
+    /// <summary>For each slot a text that hashes to it.</summary>
+    private static string[] KeysOf(int[] slots)
+    {
+        string?[] found = new string?[HashSlot.Count];
+        int missing = slots.Length;
+        HashSet<int> wanted = [.. slots];
+        for (int i = 0; missing > 0; i++)
+        {
+            string candidate = $"k{i}";
+            int slot = HashSlot.Of(candidate);
+            if (found[slot] is not null) continue;
+            found[slot] = candidate;
+            if (wanted.Contains(slot)) missing--;
+        }
+
+        return [.. slots.Select(slot => found[slot]!)];
+    }
+}
