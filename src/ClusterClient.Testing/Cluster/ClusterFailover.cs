@@ -29,7 +29,7 @@ internal static class ClusterFailover
     /// <summary>On Garnet a master whose slots were taken over (FORCE, TAKEOVER) stays a master without slots until it is told; elsewhere it follows by itself.</summary>
     public static async Task DemoteAsync(LocalNode old, LocalNode master, CancellationToken cancellationToken)
     {
-        if (old.Program.Kind == ServerKind.Garnet && old.IsRunning && await old.GetRoleAsync(cancellationToken).ConfigureAwait(false) == NodeRole.Master)
+        if (old.Program.Kind == ServerKind.Garnet && old.IsRunning && await old.GetRoleAsync(cancellationToken).ConfigureAwait(false) == LocalNodeRole.Master)
             await ClusterCreation.ReplicateAsync(old, master, cancellationToken).ConfigureAwait(false);
     }
 
