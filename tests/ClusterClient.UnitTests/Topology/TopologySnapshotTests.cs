@@ -154,12 +154,12 @@ public class TopologySnapshotTests
     public void It_reads_well() => Assert.Equal(
         """
         Cluster, version 1: 3 masters, 3 replicas, 16384 of 16384 slots covered
-          127.0.0.1:7000 master (a0000000) slots 0-5460
-            127.0.0.1:7003 replica (d0000000)
-          127.0.0.1:7001 master (b0000000) slots 5461-10922
-            127.0.0.1:7004 replica (e0000000)
-          127.0.0.1:7002 master (c0000000) slots 10923-16383
-            127.0.0.1:7005 replica (f0000000)
+          127.0.0.1:7000 master (a.......) slots 0-5460
+            127.0.0.1:7003 replica (d.......)
+          127.0.0.1:7001 master (b.......) slots 5461-10922
+            127.0.0.1:7004 replica (e.......)
+          127.0.0.1:7002 master (c.......) slots 10923-16383
+            127.0.0.1:7005 replica (f.......)
         """.ReplaceLineEndings("\n"),
         _six.ToString());
 

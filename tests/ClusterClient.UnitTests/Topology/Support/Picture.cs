@@ -20,7 +20,7 @@ internal sealed record Member(string Name, int Port, long Epoch, params SlotRang
 
     public NodeEndpoint Endpoint => new(Host, Port);
 
-    public static string IdOf(string name) => name.PadRight(40, '0');
+    public static string IdOf(string name) => name.PadRight(40, '.');
 }
 
 /// <summary>What one node believes; <paramref name="Myself"/> is its name.</summary>
