@@ -62,7 +62,9 @@ internal sealed class ConnectionStringReader
         (string authority, string path, string? query) = Split(rest);
         if (ReadUserInfo(authority).Length > 0) throw Bad($"{ConnectionStringWriter.Unix} takes an absolute path and no host: {ConnectionStringWriter.Unix}/run/redis.sock");
         if (path.Length < 2) throw Bad($"the path of the Unix socket is missing: {ConnectionStringWriter.Unix}/run/redis.sock");
-        _options.Endpoints.Add(NodeEndpoint.Unix(Decode(path, "the path of the Unix socket")));
+        string socket = Decode(path, "the path of the Unix socket");
+        if (EndpointText.ProblemWithPath(socket) is { } problem) throw Bad(problem);
+        _options.Endpoints.Add(NodeEndpoint.Unix(socket));
         ReadQuery(query);
     }
 

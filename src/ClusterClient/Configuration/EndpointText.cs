@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace ClusterClient.Configuration;
 
@@ -10,15 +11,17 @@ internal static class EndpointText
 {
     private const int MaxHostLength = 255;
     private const int MaxLabelLength = 63;
+    private const int MaxPathBytes = 107;
 
     public static bool TryRead(string text, out NodeEndpoint endpoint, [NotNullWhen(false)] out string? problem)
     {
         endpoint = default;
         if (text.StartsWith(NodeEndpoint.UnixPrefix, StringComparison.Ordinal) && text.Contains('/', StringComparison.Ordinal))
         {
-            endpoint = NodeEndpoint.Unix(text[NodeEndpoint.UnixPrefix.Length..]);
-            problem = null;
-            return true;
+            string path = text[NodeEndpoint.UnixPrefix.Length..];
+            problem = ProblemWithPath(path);
+            if (problem is null) endpoint = NodeEndpoint.Unix(path);
+            return problem is null;
         }
 
         if (!TrySplit(text, out string host, out string? port, out problem)) return false;
@@ -45,10 +48,17 @@ internal static class EndpointText
     public static string? ProblemWith(NodeEndpoint endpoint)
     {
         if (endpoint.Host is null) return "it has no host";
-        if (endpoint.IsUnixSocket) return endpoint.Host.Length == 0 ? "it has no path" : null;
+        if (endpoint.IsUnixSocket) return ProblemWithPath(endpoint.Host);
         return ProblemWithHost(endpoint.Host)
             ?? (endpoint.Port is < 1 or > 65535 ? $"the port of '{endpoint.Host}' must be a number from 1 to 65535" : null);
     }
+
+    /// <summary>What is wrong with the path of a Unix socket, or null.</summary>
+    public static string? ProblemWithPath(string path) =>
+        !Path.IsPathRooted(path) ? "the path of the Unix socket must be absolute"
+        : path.Contains('\0', StringComparison.Ordinal) ? "the path of the Unix socket holds a null character"
+        : Encoding.UTF8.GetByteCount(path) > MaxPathBytes ? $"the path of the Unix socket is longer than {MaxPathBytes} bytes, more than the system allows"
+        : null;
 
     private static bool TrySplit(string text, out string host, out string? port, [NotNullWhen(false)] out string? problem)
     {

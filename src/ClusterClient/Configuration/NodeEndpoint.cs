@@ -20,10 +20,12 @@ public readonly record struct NodeEndpoint(string Host, int Port)
 
     /// <summary>The endpoint of a server that listens on a Unix socket.</summary>
     /// <param name="path">The path of the socket; a relative one is taken from the current directory.</param>
+    /// <exception cref="ArgumentException">The path is empty, holds a null character, or is longer than the 107 bytes a system allows.</exception>
     public static NodeEndpoint Unix(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        return new(Path.GetFullPath(path), UnixPort);
+        string absolute = Path.GetFullPath(path);
+        return EndpointText.ProblemWithPath(absolute) is { } problem ? throw new ArgumentException($"Not a Unix socket: {problem}.", nameof(path)) : new(absolute, UnixPort);
     }
 
     /// <summary>Reads <c>host:port</c>, <c>host</c> (port 6379), <c>[IPv6]:port</c>, <c>[IPv6]</c> or <c>unix:/path</c>.</summary>

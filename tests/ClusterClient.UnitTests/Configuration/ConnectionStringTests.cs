@@ -138,6 +138,7 @@ public class ConnectionStringTests
     [InlineData("redis+unix://", "the path of the Unix socket is missing")]
     [InlineData("redis+unix:///", "the path of the Unix socket is missing")]
     [InlineData("redis+unix://h/run/redis.sock", "no host")]
+    [InlineData("redis+unix:///run/%00", "null character")]
     [InlineData("redis+unix:///run/%", "in the path of the Unix socket a '%'")]
     public void Refuses_and_says_why(string text, string reason)
     {

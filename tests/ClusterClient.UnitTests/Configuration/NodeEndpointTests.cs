@@ -46,6 +46,8 @@ public class NodeEndpointTests
     [InlineData("256.1.1.1", "IPv4")]
     [InlineData("1.2.3", "IPv4")]
     [InlineData("1.2.3.4.5", "IPv4")]
+    [InlineData("unix:a/b", "must be absolute")]
+    [InlineData("unix:/a\0b", "null character")]
     public void Refuses_and_says_why(string text, string reason)
     {
         Assert.False(NodeEndpoint.TryParse(text, out _));
@@ -67,6 +69,15 @@ public class NodeEndpointTests
         Assert.False(NodeEndpoint.TryParse(null, out _));
         Assert.Throws<ArgumentNullException>(() => NodeEndpoint.Parse(null!));
         Assert.Equal("(none)", default(NodeEndpoint).ToString());
+    }
+
+    [Fact]
+    public void A_socket_that_no_system_can_open_is_refused()
+    {
+        Assert.True(NodeEndpoint.TryParse("unix:/" + new string('a', 106), out _));
+        Assert.False(NodeEndpoint.TryParse("unix:/" + new string('a', 107), out _));
+        Assert.Throws<ArgumentException>(() => NodeEndpoint.Unix("/" + new string('a', 107)));
+        Assert.Throws<ArgumentException>(() => NodeEndpoint.Unix("/a\0b"));
     }
 
     [Fact]

@@ -12,6 +12,7 @@ public class OptionRulesTests
         { "Option 'endpoints': entry 2: it has no host.", static o => o.Endpoints.Add(default) },
         { "Option 'endpoints': entry 2: the port of 'h' must be a number from 1 to 65535.", static o => o.Endpoints.Add(new("h", 0)) },
         { "Option 'endpoints': entry 2: the host must be a DNS name", static o => o.Endpoints.Add(new("h:1", 1)) },
+        { "Option 'endpoints': entry 2: the path of the Unix socket must be absolute.", static o => o.Endpoints.Add(new("redis.sock", -1)) },
         { "Option 'endpoints': a Unix socket must be the only entry.", static o => o.Endpoints.Add(NodeEndpoint.Unix("/run/redis.sock")) },
         { "Option 'connectTimeout': must be a whole number followed by ms, s, m or h, from 1ms to 24h.", static o => o.ConnectTimeout = TimeSpan.Zero },
         { "Option 'connectTimeout'", static o => o.ConnectTimeout = Timeout.InfiniteTimeSpan },
