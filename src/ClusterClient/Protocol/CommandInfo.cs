@@ -10,13 +10,15 @@ public sealed class CommandInfo
     /// <param name="name">The name as written by a person; words of a container command are separated by a space (<c>OBJECT ENCODING</c>).</param>
     /// <param name="keys">Where its keys stand.</param>
     /// <param name="flags">What it is.</param>
+    /// <exception cref="ArgumentException">The name is empty, or the keys' step is not positive (as in <c>default</c>).</exception>
     public CommandInfo(string name, KeySpec keys, CommandFlags flags)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        Name = name.ToUpperInvariant();
+        if (keys.Step < 1) throw new ArgumentException("The step from key to key must be 1 or more; use KeySpec.None for a command without keys.", nameof(keys));
         Keys = keys;
         Flags = flags;
-        string[] words = Name.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        string[] words = name.ToUpperInvariant().Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        Name = string.Join(' ', words);
         NameTokens = words.Length;
         EncodedName = Encoding.UTF8.GetBytes(string.Concat(words.Select(static w => $"${Encoding.UTF8.GetByteCount(w)}\r\n{w}\r\n")));
     }

@@ -6,9 +6,9 @@ namespace ClusterClient.IntegrationTests.Routing;
 /// <summary>Every key has one writer, so that writer knows what each read must give.</summary>
 internal sealed class OwnKeysLoad
 {
-    private readonly CancellationTokenSource _stop = new();
     private readonly Task[] _callers;
     private long _pairs;
+    private volatile bool _isStopping;
 
     internal OwnKeysLoad(ICommandExecutor redis, int callers, Func<int, int, RedisKey> keyOf, int keysPerCaller)
         => _callers = [.. Enumerable.Range(0, callers).Select(caller => Task.Run(() => RunAsync(redis, caller, keyOf, keysPerCaller)))];
@@ -27,13 +27,13 @@ internal sealed class OwnKeysLoad
 
     internal async Task StopAsync()
     {
-        await _stop.CancelAsync();
+        _isStopping = true;
         await Task.WhenAll(_callers);
     }
 
     private async Task RunAsync(ICommandExecutor redis, int caller, Func<int, int, RedisKey> keyOf, int keysPerCaller)
     {
-        for (long round = 1; !_stop.IsCancellationRequested; round++)
+        for (long round = 1; !_isStopping; round++)
         {
             RedisKey key = keyOf(caller, (int)(round % keysPerCaller));
             try

@@ -30,6 +30,14 @@ public sealed class CommandTableTests
     }
 
     [Fact]
+    public void DescriptorsOfOnesOwnAreChecked()
+    {
+        Assert.Equal("MY COMMAND", new CommandInfo(" my  command ", KeySpec.Single, CommandFlags.None).Name);
+        Assert.Throws<ArgumentException>("keys", () => new CommandInfo("MY.COMMAND", default, CommandFlags.None));
+        Assert.Throws<ArgumentException>("name", () => new CommandInfo(" ", KeySpec.None, CommandFlags.None));
+    }
+
+    [Fact]
     public void LooksUpWithoutAllocating()
     {
         Find();
