@@ -23,7 +23,7 @@ internal interface ITopologyReading
     /// <summary>The nodes that answered.</summary>
     IReadOnlyCollection<NodeEndpoint> Answered { get; }
 
-    /// <summary>Weighs the answers. Runs under the refresher's lock, once, and must not block.</summary>
+    /// <summary>Weighs the answers. May be called again when a redirect came in meanwhile: the last call counts. Perhaps under a lock, so it must not block.</summary>
     /// <param name="current">What is believed at this moment, redirects that came during the read included.</param>
     /// <param name="learned">The moves redirects taught.</param>
     /// <exception cref="RedisException">The answers cannot be of this deployment.</exception>

@@ -41,8 +41,8 @@ internal sealed class RefreshSchedule(RefreshTiming timing)
         if (_failures > 0) return due;
         if (_pending is { } pending) due = Earlier(due, After(GapFor(pending)));
         if (!IsEager) return due;
-        bool isRecent = _mastersDown.Values.Any(since => now - since < timing.EagerFor);
-        return Earlier(due, After(isRecent ? timing.UrgentGap : timing.PatientGap));
+        TimeSpan downFor = now - _mastersDown.Values.Max();
+        return Earlier(due, After(downFor < timing.EagerFor ? timing.UrgentGap : Earlier(downFor / 60, timing.PatientGapMax)));
     }
 
     /// <summary>Begins a read.</summary>

@@ -19,8 +19,11 @@ internal sealed record RefreshTiming
     /// <summary>How long a master that is down keeps the reads at <see cref="UrgentGap"/>; elections take one to two node timeouts, 15 s by default.</summary>
     public TimeSpan EagerFor { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The gap while a master stays down longer than that.</summary>
-    public TimeSpan PatientGap { get; init; } = TimeSpan.FromMilliseconds(500);
+    /// <summary>
+    /// The longest gap while a master stays down. After <see cref="EagerFor"/> the gap is a sixtieth of the time it has been down, up to this: whoever
+    /// mends it by hand is seen quickly, and a shard that is gone for good costs little.
+    /// </summary>
+    public TimeSpan PatientGapMax { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>The longest wait after reads that failed or left something open.</summary>
     public TimeSpan RetryMax { get; init; } = TimeSpan.FromSeconds(1);

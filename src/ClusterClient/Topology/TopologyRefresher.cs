@@ -77,8 +77,14 @@ internal sealed class TopologyRefresher : IAsyncDisposable
     /// <param name="reason">The cause.</param>
     /// <param name="node">The node it came from, or that is down.</param>
     /// <param name="detail">The cause in words, for people.</param>
-    public void RequestRefresh(TopologyChangeReason reason, NodeEndpoint? node = null, string? detail = null) =>
-        Add(RefreshRequest.Create(reason, node, detail), node);
+    public void RequestRefresh(TopologyChangeReason reason, NodeEndpoint? node = null, string? detail = null)
+    {
+        RefreshRequest request = RefreshRequest.Create(reason, node, detail);
+
+        // That a node cannot be reached which left, or is known to have failed, is no news; what waits for an heir is read for anyway.
+        if (node is { } named && request.Suspects.Contains(named) && Current.NodeAt(named) is null or { IsAvailable: false }) return;
+        Add(request, node);
+    }
 
     /// <summary>Asks for a read and waits for the end of one that began after this call.</summary>
     /// <exception cref="RedisException">Nobody answered; names each node with its cause.</exception>

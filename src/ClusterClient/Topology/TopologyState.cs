@@ -11,6 +11,7 @@ namespace ClusterClient.Topology;
 /// </summary>
 internal sealed class TopologyState(LogicalClock clock, ILogger logger) : IDisposable
 {
+    private const int OptimisticTries = 4;
     private readonly Lock _lock = new();
     private TopologySnapshot _current = TopologySnapshot.Unknown;
     private LearnedMoves _learned = LearnedMoves.None;
@@ -41,13 +42,26 @@ internal sealed class TopologyState(LogicalClock clock, ILogger logger) : IDispo
         return true;
     }
 
-    /// <summary>Weighs a reading against what redirects taught meanwhile, and publishes what comes out.</summary>
+    /// <summary>Weighs a reading against what redirects taught meanwhile, and publishes what comes out. One at a time.</summary>
     public TopologyVerdict Conclude(ITopologyReading reading, TopologyChangeReason reason, string detail)
     {
-        TopologyVerdict verdict;
+        TopologyVerdict? verdict = null;
+        for (int attempt = 1; verdict is null; attempt++) verdict = TryConclude(reading, reason, detail, isLast: attempt == OptimisticTries);
+        return verdict;
+    }
+
+    // A merge takes about a millisecond, and whoever brings a MOVED must not wait for it: it is done outside the lock, and again when a redirect
+    // came in between; when they do not stop coming, inside.
+    private TopologyVerdict? TryConclude(ITopologyReading reading, TopologyChangeReason reason, string detail, bool isLast)
+    {
+        TopologySnapshot current;
+        LearnedMoves learned;
+        lock (_lock) (current, learned) = (_current, _learned);
+        TopologyVerdict? verdict = isLast ? null : reading.Conclude(current, learned);
         lock (_lock)
         {
-            verdict = reading.Conclude(_current, _learned);
+            if (verdict is not null && !(ReferenceEquals(current, _current) && ReferenceEquals(learned, _learned))) return null;
+            verdict ??= reading.Conclude(_current, _learned);
             if (_isDisposed) return verdict;
             _learned = verdict.Learned;
             if (ReferenceEquals(verdict.Snapshot, _current)) return verdict;

@@ -141,6 +141,14 @@ public class RefreshScheduleTests
         Assert.Equal(Ms(29_950), _schedule.Due(Ms(29_900)));
         Read(Ms(30_000));
         Assert.Equal(Ms(30_500), _schedule.Due(Ms(30_000)));
+        Read(Ms(120_000));
+        Assert.Equal(Ms(122_000), _schedule.Due(Ms(120_000)));
+        Read(Ms(3_600_000));
+        Assert.Equal(Ms(3_605_000), _schedule.Due(Ms(3_600_000)));
+
+        // Another master goes down: its heir may come at any moment.
+        _schedule.MasterDown(Picture.At(7001), Ms(3_600_100));
+        Assert.Equal(Ms(3_600_050), _schedule.Due(Ms(3_600_100)));
     }
 
     [Fact]

@@ -72,12 +72,14 @@ internal sealed class ClusterTopologySource(
 
     private sealed class Reading(ClusterTopologySource source, ImmutableArray<ClusterView> views, bool isStart) : ITopologyReading
     {
+        private readonly ClusterMemory _before = source._memory;
+
         public IReadOnlyCollection<NodeEndpoint> Answered { get; } = [.. views.Select(static view => view.Source)];
 
         public TopologyVerdict Conclude(TopologySnapshot current, LearnedMoves learned)
         {
             long now = source.NowMilliseconds();
-            ClusterMergeResult result = ClusterMerge.Merge(views, current, source._memory, learned, source.EndpointMap, now);
+            ClusterMergeResult result = ClusterMerge.Merge(views, current, _before, learned, source.EndpointMap, now);
             source._memory = result.Memory;
             return new(result.Snapshot, result.Learned, result.ToAsk, result.NeedsAnotherLook || isStart);
         }

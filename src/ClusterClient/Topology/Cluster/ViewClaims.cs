@@ -39,7 +39,12 @@ internal sealed class ViewClaims
             if (_views[i].View.AskedAt <= askedAfter || OwnerIn(i, slot) is not { } owner || IsDisowned(slot, owner, askedAfter)) continue;
             if (winner is not null && owner.Epoch < winner.Epoch) continue;
             int support = Support(slot, owner, askedAfter);
-            if (winner is not null && owner.Epoch == winner.Epoch && support <= votes) continue;
+            if (winner is not null && owner.Epoch == winner.Epoch)
+            {
+                // The last resort is arbitrary, but the same in every round.
+                if (support < votes || (support == votes && string.CompareOrdinal(owner.Key, winner.Key) >= 0)) continue;
+            }
+
             winner = owner;
             votes = support;
         }
