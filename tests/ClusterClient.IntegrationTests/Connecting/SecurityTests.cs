@@ -7,7 +7,7 @@ namespace ClusterClient.IntegrationTests.Connecting;
 
 public sealed class SecurityTests
 {
-    private const string Password = "p@ss:w/rd %21";
+    private const string Password = "p@ss:w/rd%21";
 
     [Fact]
     public async Task A_password_is_taken_from_the_connection_string_and_a_wrong_one_is_named_without_being_shown()
