@@ -16,8 +16,9 @@ internal static class CommandSlot
     /// <exception cref="CrossSlotException">The keys hash to different slots.</exception>
     internal static int Of(in Command command)
     {
+        // Where more keys may follow at places a finder knows (SORT … STORE), the first alone does not decide.
         KeySpec keys = command.Info.Keys;
-        if (keys is { First: 0, Last: 0 } && command.ArgumentCount > 0) return HashSlot.Of(command.Argument(0));
+        if (keys is { First: 0, Last: 0 } && command.Info.Finder is null && command.ArgumentCount > 0) return HashSlot.Of(command.Argument(0));
         if (!CommandKeys.TryLocate(command, out KeyPositions positions)) return Unknown;
         if (positions.Count == 0) return None;
         int slot = HashSlot.Of(command.Argument(positions[0]));

@@ -1,5 +1,6 @@
 // Which arguments are keys, for every form a command can have.
 using ClusterClient.Protocol;
+using ClusterClient.Routing;
 
 namespace ClusterClient.UnitTests.Commands;
 
@@ -79,6 +80,19 @@ public sealed class CommandKeysTests
         bool hasFirst = CommandKeys.TryGetFirstKey(command, out RedisValue first);
         Assert.Equal(keys.Count > 0, hasFirst);
         if (hasFirst) Assert.Contains(first.ToString(), found);
+    }
+
+    [Theory]
+    [InlineData("MGET a b")]
+    [InlineData("SORT a STORE b")]
+    [InlineData("ZUNIONSTORE a 1 b")]
+    [InlineData("XREAD STREAMS a b 0 0")]
+    [InlineData("GEORADIUS a 1 2 3 m STORE b")]
+    public void EveryKeyDecidesTheSlot(string line)
+    {
+        Assert.Throws<CrossSlotException>(() => CommandSlot.Of(Parse(line)));
+        string[] words = [.. line.Split(' ').Select(word => word is "a" or "b" ? "{t}" + word : word)];
+        Assert.Equal(HashSlot.Of("t"), CommandSlot.Of(Parse(string.Join(' ', words))));
     }
 
     [Fact]
