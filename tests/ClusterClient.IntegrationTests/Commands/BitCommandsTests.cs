@@ -4,7 +4,7 @@ using ClusterClient.Testing;
 namespace ClusterClient.IntegrationTests.Commands;
 
 [Collection(CommandServerCollection.Name)]
-public sealed class BitCommandsTests(CommandServer server)
+public class BitCommandsTests(CommandServer server)
 {
     private readonly RedisClient _redis = server.Redis;
     private readonly RedisKey _key = CommandServer.NewKey();

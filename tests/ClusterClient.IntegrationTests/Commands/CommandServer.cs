@@ -4,7 +4,7 @@ using ClusterClient.Testing;
 namespace ClusterClient.IntegrationTests.Commands;
 
 /// <summary>A standalone server of whatever kind the environment asks for, and a client.</summary>
-public sealed class CommandServer : IAsyncLifetime
+public class CommandServer : IAsyncLifetime
 {
     private LocalStandalone? _topology;
     private RedisClient? _redis;
@@ -12,7 +12,9 @@ public sealed class CommandServer : IAsyncLifetime
 
     public RedisClient Redis => _redis!;
 
-    public string ConnectionString => _topology!.ConnectionString;
+    public string ConnectionString => _topology!.ConnectionString + Query;
+
+    protected virtual string Query => "";
 
     public ServerKind Kind => _topology!.Server;
 
@@ -24,7 +26,7 @@ public sealed class CommandServer : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _topology = await LocalTopology.StartStandaloneAsync();
-        _redis = await RedisClient.ConnectAsync(_topology.ConnectionString);
+        _redis = await RedisClient.ConnectAsync(ConnectionString);
         _commands = new Dictionary<string, RespValue>(StringComparer.OrdinalIgnoreCase);
         Collect(await _redis.ExecuteAsync("COMMAND"));
     }

@@ -2,7 +2,7 @@
 namespace ClusterClient.IntegrationTests.Commands;
 
 [Collection(CommandServerCollection.Name)]
-public sealed class ExecuteTests(CommandServer server)
+public class ExecuteTests(CommandServer server)
 {
     private readonly RedisClient _redis = server.Redis;
 

@@ -4,7 +4,7 @@ using ClusterClient.Testing;
 namespace ClusterClient.IntegrationTests.Commands;
 
 [Collection(CommandServerCollection.Name)]
-public sealed class ServerCommandsTests(CommandServer server)
+public class ServerCommandsTests(CommandServer server)
 {
     private readonly RedisClient _redis = server.Redis;
 

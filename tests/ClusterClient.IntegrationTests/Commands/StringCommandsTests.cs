@@ -4,7 +4,7 @@ using System.Text;
 namespace ClusterClient.IntegrationTests.Commands;
 
 [Collection(CommandServerCollection.Name)]
-public sealed class StringCommandsTests(CommandServer server)
+public class StringCommandsTests(CommandServer server)
 {
     private readonly RedisClient _redis = server.Redis;
     private readonly RedisKey _key = CommandServer.NewKey();
