@@ -54,6 +54,16 @@ internal sealed class NodeHarness : OperationOwner, ICommandExecutor, INodeObser
         return task;
     }
 
+<<<<<<< HEAD
+=======
+    /// <summary>Begins to connect.</summary>
+    public Task<NodeHarness> StartedAsync()
+    {
+        Node.Start();
+        return Task.FromResult(this);
+    }
+
+>>>>>>> faults
     /// <summary>Connects, and returns when a connection is there.</summary>
     public async Task<NodeHarness> ConnectedAsync()
     {
