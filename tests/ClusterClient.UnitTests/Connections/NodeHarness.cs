@@ -54,8 +54,6 @@ internal sealed class NodeHarness : OperationOwner, ICommandExecutor, INodeObser
         return task;
     }
 
-<<<<<<< HEAD
-=======
     /// <summary>Begins to connect.</summary>
     public Task<NodeHarness> StartedAsync()
     {
@@ -63,7 +61,6 @@ internal sealed class NodeHarness : OperationOwner, ICommandExecutor, INodeObser
         return Task.FromResult(this);
     }
 
->>>>>>> faults
     /// <summary>Connects, and returns when a connection is there.</summary>
     public async Task<NodeHarness> ConnectedAsync()
     {
