@@ -48,6 +48,9 @@ public sealed class TopologyChange
     /// <summary>Members whose role changed.</summary>
     public ImmutableArray<NodeRoleChange> RoleChanges => Found.RoleChanges;
 
+    /// <summary>Members of which something else changed: health, epoch, master, zone, name. As they are now.</summary>
+    public ImmutableArray<TopologyNode> Updated => Found.Updated;
+
     /// <summary>How many slots have another owner than before; gaining or losing an owner counts.</summary>
     public int MovedSlots => Found.MovedSlots;
 
@@ -63,11 +66,13 @@ public sealed class TopologyChange
         if (!Added.IsEmpty) text.Append(", added ").AppendJoin(", ", Added.Select(static node => node.Endpoint));
         if (!Removed.IsEmpty) text.Append(", removed ").AppendJoin(", ", Removed.Select(static node => node.Endpoint));
         if (!RoleChanges.IsEmpty) text.Append(", ").AppendJoin(", ", RoleChanges);
+        if (!Updated.IsEmpty) text.Append(", updated ").AppendJoin(", ", Updated);
         if (MovedSlots > 0) text.Append(", ").Append(SnapshotText.Count(MovedSlots, "slot")).Append(" moved");
         return text.ToString();
     }
 
-    private sealed record Differences(ImmutableArray<TopologyNode> Added, ImmutableArray<TopologyNode> Removed, ImmutableArray<NodeRoleChange> RoleChanges, int MovedSlots)
+    private sealed record Differences(
+        ImmutableArray<TopologyNode> Added, ImmutableArray<TopologyNode> Removed, ImmutableArray<NodeRoleChange> RoleChanges, ImmutableArray<TopologyNode> Updated, int MovedSlots)
     {
         public static Differences Between(TopologySnapshot before, TopologySnapshot after)
         {
@@ -80,6 +85,7 @@ public sealed class TopologyChange
                 [.. after.Nodes.Where(node => !kept.ContainsKey(node))],
                 [.. before.Nodes.Where(node => !stayed.Contains(node))],
                 [.. kept.Where(static pair => pair.Key.Role != pair.Value.Role).Select(static pair => new NodeRoleChange(pair.Key, pair.Value.Role))],
+                [.. kept.Where(static pair => pair.Key.Role == pair.Value.Role && pair.Key != pair.Value).Select(static pair => pair.Key)],
                 CountMoved(before, after));
         }
 

@@ -25,6 +25,9 @@ public enum TopologyChangeReason
     /// <summary>A node has been silent for too long.</summary>
     NodeSuspect,
 
+    /// <summary>A node that was down or silent can be reached again.</summary>
+    NodeRecovered,
+
     /// <summary>A node answered CLUSTERDOWN.</summary>
     ClusterDown,
 

@@ -81,8 +81,7 @@ internal sealed class TopologyRefresher : IAsyncDisposable
     {
         RefreshRequest request = RefreshRequest.Create(reason, node, detail);
 
-        // That a node cannot be reached which left, or is known to have failed, is no news; what waits for an heir is read for anyway.
-        if (node is { } named && request.Suspects.Contains(named) && Current.NodeAt(named) is null or { IsAvailable: false }) return;
+        if (node is { } named && !IsNews(request, named)) return;
         Add(request, node);
     }
 
@@ -132,6 +131,14 @@ internal sealed class TopologyRefresher : IAsyncDisposable
         Fail(abandoned, TopologyState.Disposed());
         _state.Dispose();
         _stop.Dispose();
+    }
+
+    // That a node cannot be reached which left or is known to have failed is none: what waits for its heir is read for anyway. Neither is that a healthy one can.
+    private bool IsNews(RefreshRequest request, NodeEndpoint node)
+    {
+        bool isDown = request.Suspects.Contains(node);
+        if (!isDown && request.Reason != TopologyChangeReason.NodeRecovered) return true;
+        return Current.NodeAt(node) is { } known && (isDown ? known.IsAvailable : known.Flags != ClusterNodeFlags.None);
     }
 
     private RefreshRequest Add(RefreshRequest request, NodeEndpoint? node)

@@ -24,8 +24,9 @@ public class TopologyChangeTests
         Assert.Empty(change.Removed);
         NodeRoleChange promoted = Assert.Single(change.RoleChanges);
         Assert.Equal((Picture.At(7003), NodeRole.Replica, NodeRole.Master), (promoted.Node.Endpoint, promoted.Before, promoted.Node.Role));
+        Assert.Equal([Picture.At(7000)], change.Updated.Select(node => node.Endpoint));
         Assert.Equal(5461, change.MovedSlots);
-        Assert.Equal("topology 1 -> 2 (ConnectionLost: 127.0.0.1:7000), 127.0.0.1:7003 Replica -> Master, 5461 slots moved", change.ToString());
+        Assert.Equal("topology 1 -> 2 (ConnectionLost: 127.0.0.1:7000), 127.0.0.1:7003 Replica -> Master, updated 127.0.0.1:7000 master [Failed] (a.......), 5461 slots moved", change.ToString());
     }
 
     [Fact]

@@ -235,6 +235,31 @@ public sealed class TopologyRefresherTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task News_of_a_node_is_what_is_not_known_yet()
+    {
+        TopologyRefresher refresher = await StartAsync();
+        refresher.RequestRefresh(TopologyChangeReason.ConnectionLost, new("left.example", 1));
+        refresher.RequestRefresh(TopologyChangeReason.NodeRecovered, Picture.At(7005));
+        await IdleAsync();
+        Assert.Equal(2, refresher.Reads);
+
+        _nodes.ServeAll(Picture.OfSix.Replace(Picture.OfSix["f"] with { Flags = "fail" })).Refuse(Picture.At(7005));
+        refresher.RequestRefresh(TopologyChangeReason.ConnectionLost, Picture.At(7005));
+        await ReadsAsync(refresher, 3);
+        await IdleAsync();
+        Assert.False(refresher.Current.NodeAt(Picture.At(7005))!.IsAvailable);
+        for (int i = 0; i < 10; i++) refresher.RequestRefresh(TopologyChangeReason.ConnectionLost, Picture.At(7005));
+        await IdleAsync();
+        Assert.Equal(3, refresher.Reads);
+
+        _nodes.ServeAll(Picture.OfSix);
+        refresher.RequestRefresh(TopologyChangeReason.NodeRecovered, Picture.At(7005));
+        await ReadsAsync(refresher, 4);
+        await IdleAsync();
+        Assert.True(refresher.Current.NodeAt(Picture.At(7005))!.IsAvailable);
+    }
+
+    [Fact]
     public async Task Waiters_get_the_next_version_and_those_who_are_late_get_it_at_once()
     {
         TopologyRefresher refresher = await StartAsync();
