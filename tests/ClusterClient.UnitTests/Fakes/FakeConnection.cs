@@ -17,6 +17,7 @@ internal sealed class FakeConnection
     private byte[] _buffer = new byte[16 * 1024];
     private int _start;
     private int _end;
+    private volatile bool _isHeld;
 
     public FakeConnection(FakeServer server, Socket socket, int number)
     {
@@ -46,14 +47,20 @@ internal sealed class FakeConnection
 
     public bool IsOpen => !_ended.Task.IsCompleted;
 
-    /// <summary>Whether the client has closed its side, seen even while a script holds the connection still (and nothing is left unread).</summary>
+    /// <summary>How many bytes wait unread in the kernel's buffer.</summary>
+    public int Unread => _socket.Available;
+
+    /// <summary>Whether the client has closed its side, seen even while a script holds the connection still; what was not read is dropped then.</summary>
     public bool IsLeftByClient
     {
         get
         {
             try
             {
-                return !IsOpen || (_socket.Poll(0, SelectMode.SelectRead) && _socket.Available == 0);
+                if (!IsOpen) return true;
+                if (!_isHeld) return false;
+                while (_socket.Available > 0) _socket.Receive(new byte[_socket.Available]);
+                return _socket.Poll(0, SelectMode.SelectRead) && _socket.Available == 0;
             }
             catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
             {
@@ -185,7 +192,9 @@ internal sealed class FakeConnection
                 break;
             case FakeStepKind.Wait:
                 await FlushAsync();
+                _isHeld = true;
                 await step.Gate!.WaitAsync();
+                _isHeld = false;
                 break;
             case FakeStepKind.Close:
                 await FlushAsync();

@@ -7,7 +7,7 @@ namespace ClusterClient.UnitTests.Fakes;
 internal static class Until
 {
     /// <summary>Generous: the machines that run tests are busy, and only a failure ever takes that long.</summary>
-    public static TimeSpan Limit { get; } = TimeSpan.FromSeconds(60);
+    public static TimeSpan Limit { get; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Returns as soon as the condition holds; fails the test when it does not within the limit.</summary>
     public static async Task HoldsAsync(Func<bool> condition, Func<string>? state = null, [CallerArgumentExpression(nameof(condition))] string what = "")

@@ -1,0 +1,128 @@
+// A cluster of fake servers that share one truth about slots, or deliberately do not.
+using System.Globalization;
+using System.Text;
+using ClusterClient.Protocol;
+
+namespace ClusterClient.UnitTests.Fakes;
+
+/// <summary>
+/// N fake masters, each with replicas if wanted. They redirect as real ones do, by the view each has: all share one by default;
+/// a test gives a node a view of its own to make it lag or lie.
+/// </summary>
+internal sealed class FakeCluster : IAsyncDisposable
+{
+    private readonly List<FakeNode> _nodes = [];
+
+    private FakeCluster()
+    {
+    }
+
+    public IReadOnlyList<FakeNode> Nodes => _nodes;
+
+    public IReadOnlyList<FakeNode> Masters => [.. _nodes.Where(static node => node.MasterId is null)];
+
+    /// <summary>What is true, and what every node believes that has no view of its own.</summary>
+    public FakeView Truth { get; private set; } = new([]);
+
+    /// <summary>A cluster whose slots are spread evenly, in order.</summary>
+    public static FakeCluster Start(int masters, int replicasPerMaster = 0)
+    {
+        FakeCluster cluster = new();
+        for (int i = 0; i < masters; i++) cluster.Add(null);
+        foreach (FakeNode master in cluster.Masters)
+        {
+            for (int i = 0; i < replicasPerMaster; i++) cluster.Add(master.Id);
+        }
+
+        FakeNode?[] owners = new FakeNode?[HashSlot.Count];
+        for (int slot = 0; slot < owners.Length; slot++) owners[slot] = cluster._nodes[(int)((long)slot * masters / owners.Length)];
+        cluster.Truth = new FakeView(owners);
+        return cluster;
+    }
+
+    public FakeNode this[int index] => _nodes[index];
+
+    public FakeNode OwnerOf(string key) => Truth.OwnerOf(HashSlot.Of((RedisKey)key))!;
+
+    /// <summary>A key of the node's, which nobody else made.</summary>
+    public string KeyOf(FakeNode node, string prefix = "key")
+    {
+        for (int i = 0; ; i++)
+        {
+            string key = string.Create(CultureInfo.InvariantCulture, $"{prefix}{i}");
+            if (OwnerOf(key) == node) return key;
+        }
+    }
+
+    /// <summary>Gives a slot and its keys to another node, with a new epoch, seen by all who share the truth.</summary>
+    public void Move(int slot, FakeNode to)
+    {
+        FakeNode? from = Truth.OwnerOf(slot);
+        Truth = Truth.With(slot, to);
+        to.ConfigEpoch = _nodes.Max(static node => node.ConfigEpoch) + 1;
+        if (from is null) return;
+        foreach (string key in from.Server.Store.Keys.Where(key => HashSlot.Of((RedisKey)key) == slot)) from.Server.Store.MoveTo(to.Server.Store, key);
+    }
+
+    /// <summary>Adds a node that owns nothing yet.</summary>
+    public FakeNode Add(string? masterId)
+    {
+        FakeNode node = new(this, _nodes.Count, masterId);
+        _nodes.Add(node);
+        return node;
+    }
+
+    public Task<RedisClient> ConnectAsync(Action<RedisClientOptions>? configure = null, int seed = 0)
+        => Until.EndsAsync(RedisClient.ConnectAsync(TestClient.Options(_nodes[seed].Server.Endpoint, options =>
+        {
+            options.Topology = TopologyMode.Auto;
+            configure?.Invoke(options);
+        })));
+
+    /// <summary>How many commands of a name the nodes received, all together.</summary>
+    public int CountOf(string name) => _nodes.Sum(node => node.Server.CountOf(name));
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (FakeNode node in _nodes) await node.Server.DisposeAsync();
+    }
+
+    /// <summary>CLUSTER SLOTS as the node sees it.</summary>
+    internal FakeAnswer Slots(FakeView view) => FakeAnswer.Written(writer =>
+    {
+        IReadOnlyList<(SlotRange Slots, FakeNode Owner)> ranges = view.Ranges();
+        RespWriter.WriteArrayHeader(writer, ranges.Count);
+        foreach ((SlotRange slots, FakeNode owner) in ranges)
+        {
+            FakeNode[] members = [owner, .. _nodes.Where(node => node.MasterId == owner.Id)];
+            RespWriter.WriteArrayHeader(writer, 2 + members.Length);
+            RespWriter.WriteInteger(writer, slots.First);
+            RespWriter.WriteInteger(writer, slots.Last);
+            foreach (FakeNode node in members)
+            {
+                RespWriter.WriteArrayHeader(writer, 4);
+                RespWriter.WriteBulkString(writer, node.AnnouncedHost);
+                RespWriter.WriteInteger(writer, node.AnnouncedPort);
+                RespWriter.WriteBulkString(writer, node.Id);
+                RespWriter.WriteArrayHeader(writer, 0);
+            }
+        }
+    });
+
+    /// <summary>CLUSTER NODES as the node sees it.</summary>
+    internal FakeAnswer NodesText(FakeView view, FakeNode myself)
+    {
+        ILookup<FakeNode, string> slots = view.Ranges().ToLookup(static range => range.Owner, static range => range.Slots.First == range.Slots.Last ? $"{range.Slots.First}" : $"{range.Slots.First}-{range.Slots.Last}");
+        StringBuilder text = new();
+        foreach (FakeNode node in _nodes)
+        {
+            string role = node.MasterId is null ? "master" : "slave";
+            text.Append(CultureInfo.InvariantCulture, $"{node.Id} {node.AnnouncedHost}:{node.AnnouncedPort}@{node.AnnouncedPort % 55535 + 10000} {(node == myself ? "myself," : string.Empty)}{role} ");
+            text.Append(CultureInfo.InvariantCulture, $"{node.MasterId ?? "-"} 0 0 {node.ConfigEpoch} connected");
+            foreach (string range in slots[node]) text.Append(' ').Append(range);
+            text.Append('\n');
+        }
+
+        return FakeAnswer.Bulk(text.ToString());
+    }
+}
