@@ -13,6 +13,9 @@ namespace ClusterClient.Connections;
 /// </summary>
 internal sealed class Connection
 {
+    /// <summary>How long a peer that takes no more bytes is listened to.</summary>
+    private const int LastWordsMilliseconds = 250;
+
     [ThreadStatic]
     private static byte[]? _scratch;
 
@@ -83,7 +86,7 @@ internal sealed class Connection
     internal AppendResult TryAppend(Operation operation)
     {
         if (!IsOpen) return AppendResult.Closed;
-        if (IsFull()) return AppendResult.Full;
+        if (!HasRoomFor(operation)) return AppendResult.Full;
         long bound = CommandEncoder.MaxLength(operation.Command);
         if (bound > SendPage.ResidentSize) return TryAppendLarge(operation, bound);
 
@@ -95,7 +98,7 @@ internal sealed class Connection
         lock (_gate)
         {
             if (!IsOpen) return AppendResult.Closed;
-            if (IsFull()) return AppendResult.Full;
+            if (!HasRoomFor(operation)) return AppendResult.Full;
             if (operation.Asking) AppendAsking();
             SendPage page = _sendQueue.PageFor(length);
             scratch.AsSpan(0, length).CopyTo(page.Buffer.AsSpan(page.Length));
@@ -134,16 +137,7 @@ internal sealed class Connection
         ValueTask<T> task = operation.Task;
         operation.Node = Node;
         operation.ListenTo(cancellationToken);
-        switch (TryAppend(operation))
-        {
-            case AppendResult.Closed:
-                operation.Fail(OperationErrors.Lost(operation, _cause ?? Superseded(), Outcome.NotExecuted));
-                break;
-            case AppendResult.Full:
-                operation.Fail(new RedisOverloadedException($"{command.Info.Name}: the connection to {Node} has reached its bounds on work in flight.") { Node = Node });
-                break;
-        }
-
+        if (TryAppend(operation) != AppendResult.Appended) operation.Fail(OperationErrors.Lost(operation, _cause ?? Superseded(), Outcome.NotExecuted));
         return task;
     }
 
@@ -225,7 +219,7 @@ internal sealed class Connection
         int abandoned = 0;
         lock (_gate)
         {
-            if (!IsOpen || IsFull())
+            if (!IsOpen || !HasRoomFor(operation))
             {
                 page.Release();
                 return IsOpen ? AppendResult.Full : AppendResult.Closed;
@@ -290,6 +284,9 @@ internal sealed class Connection
             || (inFlight > 0 && Volatile.Read(ref _appendedBytes) - Volatile.Read(ref _completedBytes) >= _limits.MaxInFlightBytes);
     }
 
+    /// <summary>The client's own questions pass a full connection: there are few of them, and without handshake, heartbeat and topology nothing would ever change.</summary>
+    private bool HasRoomFor(Operation operation) => !IsFull() || operation.Owner is ControlOwner;
+
     private void CloseIfRetired()
     {
         if (InFlight == 0) Close(Superseded());
@@ -298,7 +295,26 @@ internal sealed class Connection
     private RedisConnectionException Superseded()
         => new($"The connection to {Node} was replaced and has served its last command.", ConnectionFailure.Superseded, Outcome.NotExecuted) { Node = Node };
 
-    private void OnTransportFailed(Exception failure) => Close(ConnectionErrors.Lost(Node, failure));
+    /// <summary>
+    /// A send failed, so the peer is gone. What it said before may still wait to be received: replies to commands that ran, or why it
+    /// admits nobody. The reader takes them and then meets the end by itself, and soon.
+    /// </summary>
+    private void OnTransportFailed(Exception failure)
+    {
+        lock (_gate)
+        {
+            if (_cause is not null) return;
+            Volatile.Write(ref _cause, ConnectionErrors.Lost(Node, failure));
+        }
+
+        _ = DisposeAfterLastWordsAsync();
+    }
+
+    private async Task DisposeAfterLastWordsAsync()
+    {
+        await Task.WhenAny(Ended, Task.Delay(LastWordsMilliseconds)).ConfigureAwait(false);
+        _transport.Dispose();
+    }
 
     private async Task RunAsync()
     {

@@ -16,6 +16,10 @@ internal static class ConnectionErrors
         _ => new($"The connection to {node} broke: {Reason(failure)}", ConnectionFailure.Lost, Outcome.Unknown, failure) { Node = node },
     };
 
+    /// <summary>A connection was closed because its peer fell silent.</summary>
+    internal static RedisConnectionException Hung(Connection connection, TimeSpan hangTimeout)
+        => new($"{connection.Node} has sent no byte for {hangTimeout.TotalMilliseconds} ms (hangTimeout) with {connection.InFlight} replies outstanding.", ConnectionFailure.Hung, Outcome.Unknown) { Node = connection.Node };
+
     /// <summary>A connection could not be made.</summary>
     /// <param name="endpoint">Where to.</param>
     /// <param name="isTls">Whether TLS was to be spoken.</param>

@@ -98,11 +98,15 @@ internal static class Handshake
         {
             await reply.ConfigureAwait(false);
         }
-        catch (RedisServerException)
+        catch (RedisServerException refused) when (!AdmitsNobody(refused))
         {
             // Refused by the server: the connection is as good without it.
         }
     }
+
+    /// <summary>Whether the refusal is of the client and not of the one command.</summary>
+    private static bool AdmitsNobody(RedisServerException refused)
+        => refused.Code is "NOAUTH" or "DENIED" || refused.ServerMessage.Contains("max number of clients", StringComparison.OrdinalIgnoreCase);
 
     private static int Left(long deadline) => (int)Math.Max(1, deadline - Environment.TickCount64);
 

@@ -16,7 +16,7 @@ internal sealed class Heartbeat(NodeConnection node, ClientSettings settings, IL
 
     private static readonly CommandInfo _ping = new("PING", KeySpec.None, CommandFlags.ReadOnly | CommandFlags.AnyNode);
     private readonly int _hungAfterTicks = Math.Max(SuspectAfterTicks, (int)Math.Ceiling(settings.HangTimeout / settings.HeartbeatInterval));
-    private Timer? _timer;
+    private ITimer? _timer;
     private Connection? _watched;
     private long _lastReceived;
     private int _silentTicks;
@@ -26,7 +26,11 @@ internal sealed class Heartbeat(NodeConnection node, ClientSettings settings, IL
     internal bool IsSuspect => _isSuspect;
 
     internal void Start()
-        => _timer = new Timer(static state => ((Heartbeat)state!).Tick(), this, settings.HeartbeatInterval, settings.HeartbeatInterval);
+    {
+        // An ITimer, because that of the class Timer throws when it is set after its disposal.
+        _timer = TimeProvider.System.CreateTimer(static state => ((Heartbeat)state!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer.Change(settings.HeartbeatInterval, Timeout.InfiniteTimeSpan);
+    }
 
     /// <summary>A new connection is a new pulse.</summary>
     internal void Reset() => _isSuspect = false;
@@ -38,6 +42,15 @@ internal sealed class Heartbeat(NodeConnection node, ClientSettings settings, IL
 
     private void Tick()
     {
+        Look();
+
+        // Set anew only now: ticks that pile up behind a busy thread pool would count one silence several times.
+        _timer?.Change(settings.HeartbeatInterval, Timeout.InfiniteTimeSpan);
+    }
+
+    private void Look()
+    {
+        node.CloseHungReplaced();
         if (node.Current is not { IsOpen: true } connection) return;
         long received = connection.LastReceived;
         if (!ReferenceEquals(connection, _watched) || received != _lastReceived)
@@ -61,12 +74,7 @@ internal sealed class Heartbeat(NodeConnection node, ClientSettings settings, IL
             node.OnSuspect();
         }
 
-        if (_silentTicks >= _hungAfterTicks)
-        {
-            connection.Close(new RedisConnectionException(
-                $"{node.Name} has sent no byte for {settings.HangTimeout.TotalMilliseconds} ms (hangTimeout) with {connection.InFlight} replies outstanding.",
-                ConnectionFailure.Hung, Outcome.Unknown) { Node = node.Name });
-        }
+        if (_silentTicks >= _hungAfterTicks) connection.Close(ConnectionErrors.Hung(connection, settings.HangTimeout));
     }
 
     /// <summary>The reply itself does not matter, only that bytes come: an error is life, and no reply shows in the silence.</summary>

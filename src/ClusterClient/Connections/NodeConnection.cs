@@ -25,6 +25,7 @@ internal sealed class NodeConnection : IAsyncDisposable
     private readonly Lock _gate = new();
     private TaskCompletionSource<Connection> _attempt = NewAttempt();
     private TaskCompletionSource _replacement = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ReplacedConnections _replaced = new();
     private Connection? _current;
     private RedisConnectionException? _lastFailure;
     private Task? _loop;
@@ -66,8 +67,11 @@ internal sealed class NodeConnection : IAsyncDisposable
         lock (_gate)
         {
             if (_loop is not null || _disposal.IsCancellationRequested) return;
-            using (ExecutionContext.SuppressFlow()) _loop = Task.Run(RunAsync);
-            _heartbeat.Start();
+            using (ExecutionContext.SuppressFlow())
+            {
+                _loop = Task.Run(RunAsync);
+                _heartbeat.Start();
+            }
         }
     }
 
@@ -115,10 +119,12 @@ internal sealed class NodeConnection : IAsyncDisposable
     {
         Start();
         long deadline = Environment.TickCount64 + timeoutMilliseconds;
+
+        // In this order: a connection that is made in between has ended the attempt that was read.
+        Task<Connection> attempt = Volatile.Read(ref _attempt).Task;
         Connection? connection = Current;
         if (connection is not { IsOpen: true })
         {
-            Task<Connection> attempt = Volatile.Read(ref _attempt).Task;
             try
             {
                 connection = await attempt.WaitAsync(TimeSpan.FromMilliseconds(timeoutMilliseconds), cancellationToken).ConfigureAwait(false);
@@ -167,12 +173,16 @@ internal sealed class NodeConnection : IAsyncDisposable
         lock (_gate) loop = _loop;
         Current?.Close(Closed());
         if (loop is not null) await loop.ConfigureAwait(false);
+        await _replaced.CloseAsync(Closed()).ConfigureAwait(false);
         HandBack();
         await _heartbeat.DisposeAsync().ConfigureAwait(false);
         Telemetry.Dispose();
     }
 
     internal void OnSuspect() => _observer.OnSuspect(this);
+
+    /// <summary>Closes replaced connections whose last replies do not come.</summary>
+    internal void CloseHungReplaced() => _replaced.CloseHung(_settings.HangTimeout);
 
     private static TaskCompletionSource<Connection> NewAttempt()
     {
@@ -252,7 +262,7 @@ internal sealed class NodeConnection : IAsyncDisposable
             {
                 Connection next = await OpenAsync().ConfigureAwait(false);
                 Publish(next);
-                connection.Retire();
+                _replaced.Add(connection);
                 Telemetry.ConnectionClosed();
                 connection = next;
             }
@@ -280,7 +290,7 @@ internal sealed class NodeConnection : IAsyncDisposable
         // Waiting cannot mend a wrong password: those in line hear of it now. Everything else may pass within their deadlines.
         if (failure.Failure is ConnectionFailure.Authentication or ConnectionFailure.Permission)
         {
-            foreach (Operation operation in _line.TakeAll()) operation.Fail(failure);
+            foreach (Operation operation in _line.TakeAll()) operation.Fail(OperationErrors.NoConnection(operation, failure));
         }
         else
         {
@@ -321,9 +331,20 @@ internal sealed class NodeConnection : IAsyncDisposable
                 transport, Endpoint,
                 new ConnectionLimits(_settings.MaxInFlightCommands, _settings.MaxInFlightBytes),
                 new RespLimits { MaxBulkLength = _settings.MaxReplyLength }) { Telemetry = Telemetry };
-            connection.Start();
             int left = (int)Math.Max(1, (_settings.ConnectTimeout - Stopwatch.GetElapsedTime(started)).TotalMilliseconds);
-            HandshakeResult result = await Handshake.RunAsync(connection, _settings, credentials, left).ConfigureAwait(false);
+            ValueTask<HandshakeResult> handshake = Handshake.RunAsync(connection, _settings, credentials, left);
+
+            // A server that does not answer must not hold up the disposal.
+            using CancellationTokenRegistration end = _disposal.Token.UnsafeRegister(static (state, _) =>
+            {
+                (NodeConnection node, Connection opening) = ((NodeConnection, Connection))state!;
+                opening.Close(node.Closed());
+            }, (this, connection));
+
+            // Listened to only now that something is asked: a server that admits nobody (maxclients, protected mode) says so
+            // unasked, and that line must find a command to be the answer to.
+            connection.Start();
+            HandshakeResult result = await handshake.ConfigureAwait(false);
             TimeSpan took = Stopwatch.GetElapsedTime(started);
             Telemetry.ConnectionOpened(took);
             if (result.Protocol != _settings.Protocol) Log.FellBackToResp2(_logger, Endpoint);
@@ -342,9 +363,14 @@ internal sealed class NodeConnection : IAsyncDisposable
     {
         try
         {
-            return await _settings.GetCredentialsAsync(cancellationToken).ConfigureAwait(false);
+            // Waited for no longer than the connect timeout, whether or not the user's code looks at its token.
+            return await _settings.GetCredentialsAsync(cancellationToken).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception failure) when (failure is not OperationCanceledException)
+        catch (OperationCanceledException late) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new RedisConnectionException($"The credentials provider gave nothing for a connection to {Name} within the connect timeout.", ConnectionFailure.TimedOut, Outcome.NotExecuted, late) { Node = Name };
+        }
+        catch (Exception failure)
         {
             Log.CredentialsProviderFailed(_logger, Endpoint, failure);
             throw new RedisConnectionException($"The credentials provider failed for a connection to {Name}: {failure.Message}", ConnectionFailure.Authentication, Outcome.NotExecuted, failure) { Node = Name };

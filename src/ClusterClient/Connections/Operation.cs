@@ -17,6 +17,9 @@ namespace ClusterClient.Connections;
 /// </remarks>
 internal abstract class Operation
 {
+    /// <summary>After this time a result that was not fetched counts as forgotten; a consumer that is merely slow costs one object then.</summary>
+    private const int ForgottenAfterMilliseconds = 1000;
+
     private const int PhaseMask = 0x7;
     private const int Free = 0;
     private const int Dispatching = 1;
@@ -27,6 +30,7 @@ internal abstract class Operation
     private const int ConsumerGone = 0x10;
     private const int CancelRequested = 0x20;
     private const int ExpireRequested = 0x40;
+    private const int Struck = 0x80;
     private const int AbortMask = CancelRequested | ExpireRequested;
     private const int HopUnit = 0x100;
     private const int HopMask = 0xFF00;
@@ -37,6 +41,10 @@ internal abstract class Operation
     private Command _command;
     private CancellationTokenRegistration _cancellation;
     private IOperationParking? _parking;
+
+    // The sweeper's own notes: the finished state it saw last, and when it saw it first.
+    private int _finishedState;
+    private long _finishedSince;
 
     /// <summary>The command and its borrowed arguments.</summary>
     internal ref readonly Command Command => ref _command;
@@ -222,11 +230,30 @@ internal abstract class Operation
     internal long Sweep(long now)
     {
         int state = Volatile.Read(ref _state);
+        if ((state & PhaseMask) == Completed) StrikeIfForgotten(state, now);
         if ((state & PhaseMask) is Free or Completed) return long.MaxValue;
         long deadline = Deadline;
         if (deadline > now) return deadline;
         Request(state, ExpireRequested, isCancelled: false);
         return (Volatile.Read(ref _state) & PhaseMask) is Free or Completed ? long.MaxValue : now + 5;
+    }
+
+    /// <summary>
+    /// A result that nobody fetches (a call that was fired and forgotten) must not be kept by the register. The bit tells a consumer who
+    /// comes after all that the object is not registered any more and cannot serve again.
+    /// </summary>
+    private void StrikeIfForgotten(int state, long now)
+    {
+        if (state != _finishedState)
+        {
+            _finishedState = state;
+            _finishedSince = now;
+        }
+        else if (now - _finishedSince > ForgottenAfterMilliseconds && (state & Struck) == 0
+            && Interlocked.CompareExchange(ref _state, state | Struck, state) == state)
+        {
+            DeadlineSweeper.Unregister(this);
+        }
     }
 
     /// <summary>Sets the outcome and wakes the consumer; the phase is Completed and nobody else will touch the result.</summary>
@@ -291,8 +318,9 @@ internal abstract class Operation
                 case Parked:
                     if (Interlocked.CompareExchange(ref _state, (state & ~PhaseMask) | Completed, state) != state) break;
                     IOperationParking? parking = _parking;
+                    int size = EncodedLength;
                     Conclude(isCancelled ? Cancelled(UnsentOutcome) : DeadlinePassed(Stage, UnsentOutcome));
-                    parking?.OnAbandoned();
+                    parking?.OnAbandoned(size);
                     return;
                 case Appended:
                     if (TryAbortAppended(state, isCancelled)) return;
@@ -357,7 +385,9 @@ internal abstract class Operation
         Attempts = 0;
         MayHaveRun = false;
         Asking = false;
-        Volatile.Write(ref _state, (_state & LifeMask) + LifeUnit);
-        Recycle();
+
+        // An exchange, not a write: the sweeper may strike the object out at this very moment, and one of the two must see the other.
+        int last = Interlocked.Exchange(ref _state, (_state & LifeMask) + LifeUnit);
+        if ((last & Struck) == 0) Recycle();
     }
 }

@@ -41,6 +41,27 @@ internal static class OperationErrors
             CommandName = operation.Command.Info.Name,
         };
 
+    /// <summary>Waiting for a connection is of no use: none will be given.</summary>
+    internal static RedisConnectionException NoConnection(Operation operation, RedisConnectionException cause)
+        => new($"{operation.Command.Info.Name} waited for a connection that cannot be made: {cause.Message}{History(operation)} {Explain(operation.UnsentOutcome)}",
+            cause.Failure, operation.UnsentOutcome, cause.InnerException ?? cause)
+        {
+            Node = operation.Node,
+            CommandName = operation.Command.Info.Name,
+        };
+
+    /// <summary>There is no room to wait. A call that may have run in an earlier try did not just fail for want of room: its outcome is what counts.</summary>
+    /// <param name="operation">The operation.</param>
+    /// <param name="reason">How many wait already, and for what.</param>
+    /// <param name="advice">What the user can do, as a sentence.</param>
+    internal static RedisException Overloaded(Operation operation, string reason, string advice)
+    {
+        string message = $"{operation.Command.Info.Name} was refused: {reason}.{History(operation)} {Explain(operation.UnsentOutcome)} {advice}";
+        return operation.MayHaveRun
+            ? new RedisConnectionException(message, ConnectionFailure.Lost, Outcome.Unknown, operation.LastFailure) { Node = operation.Node, CommandName = operation.Command.Info.Name }
+            : new RedisOverloadedException(message) { Node = operation.Node, CommandName = operation.Command.Info.Name };
+    }
+
     internal static RedisServerException Refused(Operation operation, string error, Outcome outcome)
         => new(error, Explanation(operation), outcome)
         {

@@ -27,8 +27,10 @@ internal sealed class Operation<T> : Operation, IValueTaskSource<T>
 
     public T GetResult(short token)
     {
-        // An await of a task whose call is over must fail without touching the object's present life.
+        // An await of a task whose call is over must fail without touching the object's present life, and whoever asks for a
+        // result before it is there must not end the life of a call that is still on its way.
         if (token != _source.Version) ThrowAwaitedTwice();
+        if (_source.GetStatus(token) == ValueTaskSourceStatus.Pending) ThrowTooEarly();
         try
         {
             return _source.GetResult(token);
@@ -53,7 +55,7 @@ internal sealed class Operation<T> : Operation, IValueTaskSource<T>
             reader.Read();
             result = _parser!.Parse(ref reader);
         }
-        catch (RedisException failure)
+        catch (RedisException failure) when (failure is not UnexpectedReplyException)
         {
             Conclude(failure);
             return;
@@ -85,4 +87,8 @@ internal sealed class Operation<T> : Operation, IValueTaskSource<T>
     [DoesNotReturn]
     private static void ThrowAwaitedTwice()
         => throw new InvalidOperationException("This ValueTask was awaited already. Await it once, or call AsTask() to await it several times.");
+
+    [DoesNotReturn]
+    private static void ThrowTooEarly()
+        => throw new InvalidOperationException("This call has not ended yet: await its ValueTask. Result and GetResult() do not wait.");
 }

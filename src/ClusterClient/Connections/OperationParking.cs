@@ -5,5 +5,6 @@ namespace ClusterClient.Connections;
 internal interface IOperationParking
 {
     /// <summary>One of the operations waiting here was completed by its deadline or its canceller.</summary>
-    void OnAbandoned();
+    /// <param name="size">The encoded length it was parked with.</param>
+    void OnAbandoned(int size);
 }

@@ -32,7 +32,8 @@ internal sealed class WaitingLine(int maxCommands, long maxBytes) : IOperationPa
         bool isParked = false;
         lock (_gate)
         {
-            isFull = _line.Count - Volatile.Read(ref _abandoned) >= maxCommands || (_line.Count > 0 && _bytes + size > maxBytes);
+            int waiting = _line.Count - _abandoned;
+            isFull = waiting >= maxCommands || (waiting > 0 && _bytes + size > maxBytes);
             if (!isFull)
             {
                 operation.EncodedLength = size;
@@ -59,12 +60,13 @@ internal sealed class WaitingLine(int maxCommands, long maxBytes) : IOperationPa
         {
             while (connection.IsOpen && !connection.IsFull() && _line.TryDequeue(out Operation? operation))
             {
-                _bytes -= operation.EncodedLength;
                 if (!operation.TryUnpark())
                 {
                     _abandoned--;
                     continue;
                 }
+
+                _bytes -= operation.EncodedLength;
 
                 try
                 {
@@ -96,11 +98,16 @@ internal sealed class WaitingLine(int maxCommands, long maxBytes) : IOperationPa
         {
             while (_line.TryDequeue(out Operation? operation))
             {
-                if (operation.TryUnpark()) taken.Add(operation);
-                else _abandoned--;
+                if (!operation.TryUnpark())
+                {
+                    _abandoned--;
+                    continue;
+                }
+
+                _bytes -= operation.EncodedLength;
+                taken.Add(operation);
             }
 
-            _bytes = 0;
             _isOccupied = false;
         }
 
@@ -116,10 +123,12 @@ internal sealed class WaitingLine(int maxCommands, long maxBytes) : IOperationPa
         }
     }
 
-    void IOperationParking.OnAbandoned()
+    void IOperationParking.OnAbandoned(int size)
     {
         lock (_gate)
         {
+            _bytes -= size;
+
             // The counter is paid back when the entry leaves the line, which may have happened already: it may dip below zero.
             if (++_abandoned * 2 <= _line.Count) return;
             Queue<Operation> wanted = new();
@@ -131,7 +140,6 @@ internal sealed class WaitingLine(int maxCommands, long maxBytes) : IOperationPa
                     continue;
                 }
 
-                _bytes -= operation.EncodedLength;
                 _abandoned--;
                 operation.TryUnpark();
             }
@@ -153,10 +161,6 @@ internal sealed class WaitingLine(int maxCommands, long maxBytes) : IOperationPa
         return true;
     }
 
-    private RedisOverloadedException Overloaded(Operation operation, string node)
-        => new($"{operation.Command.Info.Name} was refused: {maxCommands} commands or {maxBytes} bytes already wait for {node}. {OperationErrors.Explain(Outcome.NotExecuted)} Slow down, or raise maxWaitingCommands and maxWaitingBytes.")
-        {
-            Node = node,
-            CommandName = operation.Command.Info.Name,
-        };
+    private RedisException Overloaded(Operation operation, string node)
+        => OperationErrors.Overloaded(operation, $"{maxCommands} commands or {maxBytes} bytes already wait for {node}", "Slow down, or raise maxWaitingCommands and maxWaitingBytes.");
 }

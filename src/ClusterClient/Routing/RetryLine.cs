@@ -60,7 +60,7 @@ internal sealed class RetryLine : IOperationParking, IDisposable
 
     public void Dispose() => _timer.Dispose();
 
-    void IOperationParking.OnAbandoned()
+    void IOperationParking.OnAbandoned(int size)
     {
         lock (_gate)
         {
@@ -114,10 +114,6 @@ internal sealed class RetryLine : IOperationParking, IDisposable
         _timer.Change(Math.Max(1, resumeAt - Environment.TickCount64), Timeout.Infinite);
     }
 
-    private RedisOverloadedException Overloaded(Operation operation)
-        => new($"{operation.Command.Info.Name} was refused: {_maxCommands} commands already wait for a node that serves them. {OperationErrors.Explain(operation.UnsentOutcome)}")
-        {
-            CommandName = operation.Command.Info.Name,
-            Node = operation.Node,
-        };
+    private RedisException Overloaded(Operation operation)
+        => OperationErrors.Overloaded(operation, $"{_maxCommands} commands already wait for a node that serves them", "Slow down, or raise maxWaitingCommands.");
 }
