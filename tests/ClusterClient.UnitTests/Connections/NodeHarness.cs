@@ -54,6 +54,13 @@ internal sealed class NodeHarness : OperationOwner, ICommandExecutor, INodeObser
         return task;
     }
 
+    /// <summary>Begins to connect.</summary>
+    public Task<NodeHarness> StartedAsync()
+    {
+        Node.Start();
+        return Task.FromResult(this);
+    }
+
     /// <summary>Connects, and returns when a connection is there.</summary>
     public async Task<NodeHarness> ConnectedAsync()
     {
