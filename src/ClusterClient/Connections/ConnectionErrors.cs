@@ -29,8 +29,8 @@ internal static class ConnectionErrors
         string node = endpoint.ToString();
         return failure switch
         {
-            RedisConnectionException { Failure: ConnectionFailure.Protocol or ConnectionFailure.Lost } broken when !isTls
-                => Make($"{node} is not a Redis server, or speaks TLS only: {broken.Message} If it wants TLS, use rediss:// or tls=true.", broken.Failure, broken),
+            RedisConnectionException { Failure: ConnectionFailure.Protocol or ConnectionFailure.Lost } broken
+                => Make($"{node} did not answer the handshake as a Redis server does: {Reason(Root(broken))} {(isTls ? "Is it a Redis server?" : "Is it a Redis server, or does it speak TLS only (rediss:// or tls=true)?")}", broken.Failure, broken),
             RedisConnectionException known => known,
             AuthenticationException => Make($"The TLS handshake with {node} failed: {Reason(failure)} Check the server's certificate, tlsServerName and the client certificate.", ConnectionFailure.Tls, failure),
             IOException when isTls => Make($"The TLS handshake with {node} failed: {Reason(failure)} Does that port speak TLS, and does it want a client certificate?", ConnectionFailure.Tls, failure),
@@ -38,6 +38,7 @@ internal static class ConnectionErrors
             SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } => Make($"The name of {node} cannot be resolved: {Reason(failure)}", ConnectionFailure.Unreachable, failure),
             SocketException socket when endpoint.IsUnixSocket => Make($"The Unix socket {node} cannot be opened: {Reason(socket)}", ConnectionFailure.Refused, failure),
             SocketException => Make($"{node} cannot be reached: {Reason(failure)}", ConnectionFailure.Unreachable, failure),
+            OperationCanceledException when isTls => Make($"{node} gave no connection with TLS within the connect timeout. Is it reachable, and does that port speak TLS?", ConnectionFailure.TimedOut, failure),
             OperationCanceledException => Make($"{node} gave no answer within the connect timeout.", ConnectionFailure.TimedOut, failure),
             RedisServerException server => FromHandshake(node, server),
             RedisTimeoutException => Make($"{node} accepted the connection but did not answer the handshake within the connect timeout.", ConnectionFailure.TimedOut, failure),
@@ -64,10 +65,19 @@ internal static class ConnectionErrors
         return new RedisConnectionException($"{node}: {hint} It said: {error.ServerMessage}", failure, Outcome.NotExecuted, error) { Node = node };
     }
 
+    /// <summary>What the wire said, below what was made of it for the command that was on it.</summary>
+    private static Exception Root(RedisConnectionException broken)
+        => broken.InnerException switch
+        {
+            RedisConnectionException deeper => Root(deeper),
+            EndOfStreamException => new EndOfStreamException("it closed the connection"),
+            { } cause => cause,
+            null => broken,
+        };
+
     private static string Reason(Exception failure)
     {
-        Exception root = failure.InnerException is { } inner && failure is AuthenticationException or IOException ? failure.InnerException ?? failure : failure;
-        string message = root.Message;
+        string message = failure is AuthenticationException or IOException and not EndOfStreamException ? failure.InnerException?.Message ?? failure.Message : failure.Message;
         return message.EndsWith('.') ? message : message + ".";
     }
 }

@@ -16,6 +16,9 @@ internal sealed class NodeConnection : IAsyncDisposable
     /// <summary>A connection that lived shorter than this counts as a failed attempt, so that one which is always closed at once is not redialled in a hot loop.</summary>
     private const int StableAfterMilliseconds = 1000;
 
+    /// <summary>How much longer a question waits for a connection than the attempt to make one may take, in milliseconds.</summary>
+    private const int AttemptGrace = 500;
+
     private readonly ClientSettings _settings;
     private readonly INodeObserver _observer;
     private readonly ILogger _logger;
@@ -127,7 +130,8 @@ internal sealed class NodeConnection : IAsyncDisposable
         {
             try
             {
-                connection = await attempt.WaitAsync(TimeSpan.FromMilliseconds(timeoutMilliseconds), cancellationToken).ConfigureAwait(false);
+                // A little longer than the attempt itself may take: it knows why it failed, and this wait does not.
+                connection = await attempt.WaitAsync(TimeSpan.FromMilliseconds(timeoutMilliseconds + AttemptGrace), cancellationToken).ConfigureAwait(false);
             }
             catch (TimeoutException)
             {

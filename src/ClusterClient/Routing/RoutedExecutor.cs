@@ -57,7 +57,8 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
     {
         ArgumentNullException.ThrowIfNull(reply);
         ArgumentNullException.ThrowIfNull(command.Info);
-        ObjectDisposedException.ThrowIf(_router.IsDisposed, typeof(RedisClient));
+        if (_router.IsDisposed) throw Router.Disposed(command.Info);
+        RefusedCommands.ThrowIfRefused(command);
         if (cancellationToken.IsCancellationRequested) return NotBegun<T>(command, cancellationToken);
         int slot = CommandSlot.None;
         if (_pinned is null && _router.Table.NeedsSlots)

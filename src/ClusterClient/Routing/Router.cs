@@ -2,6 +2,7 @@
 using ClusterClient.Configuration;
 using ClusterClient.Connections;
 using ClusterClient.Diagnostics;
+using ClusterClient.Protocol;
 using ClusterClient.Topology;
 using Microsoft.Extensions.Logging;
 
@@ -13,6 +14,9 @@ namespace ClusterClient.Routing;
 /// </summary>
 internal sealed class Router : INodeObserver, IAsyncDisposable
 {
+    /// <summary>The façade's name, which this room below it may say but not use.</summary>
+    private const string FacadeName = "RedisClient";
+
     private readonly Lock _gate = new();
     private readonly ILogger _logger;
     private RoutingTable _table = RoutingTable.Empty;
@@ -144,8 +148,12 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
         Log.ClientDisposed(_logger, abandoned);
     }
 
+    /// <summary>A command was begun on a disposed client.</summary>
+    internal static ObjectDisposedException Disposed(CommandInfo command)
+        => new(FacadeName, $"The client is disposed. {command.Name} was not sent.");
+
     internal static ObjectDisposedException Disposed(Operation operation)
-        => new(nameof(RedisClient), $"The client was disposed while {operation.Command.Info.Name} waited. {OperationErrors.Explain(operation.UnsentOutcome)}");
+        => new(FacadeName, $"The client was disposed while {operation.Command.Info.Name} waited. {OperationErrors.Explain(operation.UnsentOutcome)}");
 
     /// <summary>Makes a new snapshot the one that commands are routed by.</summary>
     private void Adopt(TopologySnapshot snapshot)
