@@ -156,10 +156,17 @@ public sealed class LocalCluster : LocalTopology
     internal Task WaitForOwnerAsync(IReadOnlyList<int> slots, LocalNode owner, CancellationToken cancellationToken) =>
         Condition.WaitAsync($"every node to know {owner} as the new owner", Host.Options.StartTimeout, async token =>
         {
+            HashSet<long> epochs = [];
             foreach (var (node, view) in await ClusterAgreement.ViewsAsync(Host, token).ConfigureAwait(false))
+            {
                 if (view.OnPort(owner.Port) is not { } member || !member.SlotNumbers().ToHashSet().IsSupersetOf(slots))
                     return $"{node} does not yet";
-            return null;
+                epochs.Add(member.ConfigEpoch);
+            }
+
+            // Until the owner's new epoch is known everywhere, the next owner of these slots could claim them with an older one, and
+            // nodes that hear this claim late would hold on to it for good.
+            return epochs.Count > 1 && Capabilities.HasFlag(ServerCapabilities.AutomaticFailover) ? "they do not agree on its epoch" : null;
         }, cancellationToken);
 
     internal async Task<SlotMover> OpenMoverAsync(LocalNode from, LocalNode to, CancellationToken cancellationToken)

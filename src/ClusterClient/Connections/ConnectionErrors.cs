@@ -30,7 +30,7 @@ internal static class ConnectionErrors
         return failure switch
         {
             RedisConnectionException { Failure: ConnectionFailure.Protocol or ConnectionFailure.Lost } broken
-                => Make($"{node} did not answer the handshake as a Redis server does: {Reason(Root(broken))} {(isTls ? "Is it a Redis server?" : "Is it a Redis server, or does it speak TLS only (rediss:// or tls=true)?")}", broken.Failure, broken),
+                => Make($"{node} is not a Redis server{(isTls ? string.Empty : ", or speaks TLS only (use rediss:// or tls=true then)")}: {Reason(Root(broken))}", broken.Failure, broken),
             RedisConnectionException known => known,
             AuthenticationException => Make($"The TLS handshake with {node} failed: {Reason(failure)} Check the server's certificate, tlsServerName and the client certificate.", ConnectionFailure.Tls, failure),
             IOException when isTls => Make($"The TLS handshake with {node} failed: {Reason(failure)} Does that port speak TLS, and does it want a client certificate?", ConnectionFailure.Tls, failure),

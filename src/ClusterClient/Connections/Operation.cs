@@ -39,6 +39,7 @@ internal abstract class Operation
 
     private int _state;
     private Command _command;
+    private CancellationToken _token;
     private CancellationTokenRegistration _cancellation;
     private IOperationParking? _parking;
 
@@ -128,8 +129,11 @@ internal abstract class Operation
     /// <summary>Hears of the caller's cancellation. The registration costs nothing when the token cannot be cancelled.</summary>
     internal void ListenTo(CancellationToken cancellationToken)
     {
-        if (cancellationToken.CanBeCanceled)
-            _cancellation = cancellationToken.UnsafeRegister(static state => ((Operation)state!).Cancel(), this);
+        if (!cancellationToken.CanBeCanceled) return;
+
+        // Kept apart from the registration: a token that is cancelled just now gives none.
+        _token = cancellationToken;
+        _cancellation = cancellationToken.UnsafeRegister(static state => ((Operation)state!).Cancel(), this);
     }
 
     /// <summary>Dispatching → Parked. False when the call was given up meanwhile: then the caller must <see cref="Abort"/>.</summary>
@@ -347,7 +351,7 @@ internal abstract class Operation
         => (state & PhaseMask) == Appended
         && Interlocked.CompareExchange(ref _state, (state & ~PhaseMask) | Completed, state) == state;
 
-    private RedisCanceledException Cancelled(Outcome outcome) => OperationErrors.Cancelled(this, outcome, _cancellation.Token);
+    private RedisCanceledException Cancelled(Outcome outcome) => OperationErrors.Cancelled(this, outcome, _token);
 
     private RedisTimeoutException DeadlinePassed(CommandStage stage, Outcome outcome) => OperationErrors.DeadlinePassed(this, stage, outcome);
 
@@ -371,6 +375,7 @@ internal abstract class Operation
     private void Reset()
     {
         _command = default;
+        _token = default;
         _cancellation = default;
         _parking = null;
         Owner = null!;
