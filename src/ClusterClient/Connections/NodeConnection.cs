@@ -39,6 +39,7 @@ internal sealed class NodeConnection : IAsyncDisposable
         _observer = observer;
         _logger = logger;
         _line = new WaitingLine(settings.MaxWaitingCommands, settings.MaxWaitingBytes);
+        Telemetry.WatchPending(() => _line.Count);
         _heartbeat = new Heartbeat(this, settings, logger);
     }
 
@@ -223,7 +224,8 @@ internal sealed class NodeConnection : IAsyncDisposable
             Publish(connection);
             RedisConnectionException cause = await WatchAsync(connection).ConfigureAwait(false);
             if (_disposal.IsCancellationRequested) return;
-            Log.ConnectionLost(_logger, Endpoint, cause.Failure, 0, cause.InnerException);
+            if (cause.Failure == ConnectionFailure.Protocol) Log.ProtocolViolation(_logger, Endpoint, cause);
+            else Log.ConnectionLost(_logger, Endpoint, cause.Failure, 0, cause.InnerException);
             _observer.OnConnectionLost(this, cause);
             bool wasStable = Environment.TickCount64 - Current!.Opened >= StableAfterMilliseconds;
             Volatile.Write(ref _current, null);

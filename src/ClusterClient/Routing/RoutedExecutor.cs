@@ -57,7 +57,7 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
     {
         ArgumentNullException.ThrowIfNull(reply);
         ArgumentNullException.ThrowIfNull(command.Info);
-        ObjectDisposedException.ThrowIf(_router.IsDisposed, typeof(RedisClient));
+        if (_router.IsDisposed) throw new ObjectDisposedException(nameof(RedisClient), "The client was disposed."); // by name: the façade stands above this folder
         if (cancellationToken.IsCancellationRequested) return NotBegun<T>(command, cancellationToken);
         int slot = CommandSlot.None;
         if (_pinned is null && _router.Table.NeedsSlots)
@@ -158,6 +158,8 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
             if (operation.Connection is { } connection) Log.UnknownOutcome(_router.Logger, command.Name, connection.Endpoint, unknown.GetType().Name);
         }
 
+        if (failure is RedisTimeoutException { Stage: CommandStage.WaitingForConnection or CommandStage.WaitingForCapacity, Node: { } name }
+            && NodeEndpoint.TryParse(name, out NodeEndpoint waitedFor)) _router.Nodes.Find(waitedFor)?.Telemetry.WaitTimedOut();
         if (operation.TimedFrom != 0) _router.Telemetry.RecordOperation(command.Name, operation.TimedFrom, node, failure);
         if (operation.Activity is not { } activity) return;
         if (node is not null) Telemetry.SetNode(activity, node);
