@@ -332,7 +332,8 @@ internal sealed class NodeConnection : IAsyncDisposable
             connection = new Connection(
                 transport, Endpoint,
                 new ConnectionLimits(_settings.MaxInFlightCommands, _settings.MaxInFlightBytes),
-                new RespLimits { MaxBulkLength = _settings.MaxReplyLength }) { Telemetry = Telemetry };
+                new RespLimits { MaxBulkLength = _settings.MaxReplyLength })
+            { Telemetry = Telemetry };
             int left = (int)Math.Max(1, (_settings.ConnectTimeout - Stopwatch.GetElapsedTime(started)).TotalMilliseconds);
             ValueTask<HandshakeResult> handshake = Handshake.RunAsync(connection, _settings, credentials, left);
 
