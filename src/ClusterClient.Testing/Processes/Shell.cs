@@ -17,7 +17,10 @@ internal static class Shell
 
         var start = new ProcessStartInfo("/bin/sh")
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false, WorkingDirectory = folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+            WorkingDirectory = folder,
         };
         start.ArgumentList.Add("-c");
         start.ArgumentList.Add(script);

@@ -74,6 +74,9 @@ internal sealed class Connection
 
     internal long Receives => _reader.Receives;
 
+    /// <summary>How many commands were on the wire when it ended; known once <see cref="Ended"/> has completed.</summary>
+    internal int LostOnTheWire { get; private set; }
+
     internal long Completed => Volatile.Read(ref _completedSequence);
 
     /// <summary>Begins to read. The loop never fails: whatever ends it becomes the connection's cause of ending.</summary>
@@ -329,7 +332,9 @@ internal sealed class Connection
         {
             if (operation is DiscardedReply) continue;
             bool wasHanded = operation.Sequence <= handed;
-            if (operation.TryClaimForOwner()) operation.Owner.OnConnectionLost(operation, wasHanded, cause);
+            if (!operation.TryClaimForOwner()) continue;
+            if (wasHanded) LostOnTheWire++;
+            operation.Owner.OnConnectionLost(operation, wasHanded, cause);
         }
 
         _ended.SetResult(cause);

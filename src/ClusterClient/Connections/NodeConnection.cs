@@ -42,6 +42,7 @@ internal sealed class NodeConnection : IAsyncDisposable
         _observer = observer;
         _logger = logger;
         _line = new WaitingLine(settings.MaxWaitingCommands, settings.MaxWaitingBytes);
+        Telemetry.WatchPending(() => _line.Count);
         _heartbeat = new Heartbeat(this, settings, logger);
     }
 
@@ -227,7 +228,8 @@ internal sealed class NodeConnection : IAsyncDisposable
             Publish(connection);
             RedisConnectionException cause = await WatchAsync(connection).ConfigureAwait(false);
             if (_disposal.IsCancellationRequested) return;
-            Log.ConnectionLost(_logger, Endpoint, cause.Failure, 0, cause.InnerException);
+            if (cause.Failure == ConnectionFailure.Protocol) Log.ProtocolViolation(_logger, Endpoint, cause);
+            else Log.ConnectionLost(_logger, Endpoint, cause.Failure, Current!.LostOnTheWire, cause.InnerException);
             _observer.OnConnectionLost(this, cause);
             bool wasStable = Environment.TickCount64 - Current!.Opened >= StableAfterMilliseconds;
             Volatile.Write(ref _current, null);
@@ -334,7 +336,8 @@ internal sealed class NodeConnection : IAsyncDisposable
             connection = new Connection(
                 transport, Endpoint,
                 new ConnectionLimits(_settings.MaxInFlightCommands, _settings.MaxInFlightBytes),
-                new RespLimits { MaxBulkLength = _settings.MaxReplyLength }) { Telemetry = Telemetry };
+                new RespLimits { MaxBulkLength = _settings.MaxReplyLength })
+            { Telemetry = Telemetry };
             int left = (int)Math.Max(1, (_settings.ConnectTimeout - Stopwatch.GetElapsedTime(started)).TotalMilliseconds);
             ValueTask<HandshakeResult> handshake = Handshake.RunAsync(connection, _settings, credentials, left);
 

@@ -8,8 +8,8 @@ internal static partial class Log
     [LoggerMessage(EventIds.ConnectionEstablished, LogLevel.Information, "Connected to {Node} ({Server}, {Protocol}) in {Milliseconds:F1} ms")]
     public static partial void ConnectionEstablished(ILogger logger, NodeEndpoint node, string server, RedisProtocol protocol, double milliseconds);
 
-    [LoggerMessage(EventIds.ConnectionLost, LogLevel.Warning, "Lost the connection to {Node} ({Cause}); commands with unknown outcome: {UnknownOutcomes}")]
-    public static partial void ConnectionLost(ILogger logger, NodeEndpoint node, ConnectionFailure cause, int unknownOutcomes, Exception? error);
+    [LoggerMessage(EventIds.ConnectionLost, LogLevel.Warning, "Lost the connection to {Node} ({Cause}); commands on the wire: {OnTheWire}")]
+    public static partial void ConnectionLost(ILogger logger, NodeEndpoint node, ConnectionFailure cause, int onTheWire, Exception? error);
 
     [LoggerMessage(EventIds.ConnectFailed, LogLevel.Warning, "Could not connect to {Node} ({Cause}), attempt {Attempt}; next try in {NextTryIn}")]
     public static partial void ConnectFailed(ILogger logger, NodeEndpoint node, ConnectionFailure cause, int attempt, TimeSpan nextTryIn, Exception error);

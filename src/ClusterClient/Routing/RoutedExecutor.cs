@@ -159,6 +159,8 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
             if (operation.Connection is { } connection) Log.UnknownOutcome(_router.Logger, command.Name, connection.Endpoint, unknown.GetType().Name);
         }
 
+        if (failure is RedisTimeoutException { Stage: CommandStage.WaitingForConnection or CommandStage.WaitingForCapacity, Node: { } name }
+            && NodeEndpoint.TryParse(name, out NodeEndpoint waitedFor)) _router.Nodes.Find(waitedFor)?.Telemetry.WaitTimedOut();
         if (operation.TimedFrom != 0) _router.Telemetry.RecordOperation(command.Name, operation.TimedFrom, node, failure);
         if (operation.Activity is not { } activity) return;
         if (node is not null) Telemetry.SetNode(activity, node);

@@ -79,7 +79,8 @@ internal static class TopologyProbe
                 refusal.ServerMessage,
                 $"{node} does not tell what it is: HELLO, INFO and CLUSTER SLOTS were refused ({string.Join("; ", refusals.Select(static one => one.ServerMessage))}). " +
                 "Permit one of them (+cluster|slots), or say topology=cluster or topology=standalone",
-                Outcome.Rejected) { Node = node.ToString(), CommandName = TopologyCommands.ClusterSlots.Name };
+                Outcome.Rejected)
+            { Node = node.ToString(), CommandName = TopologyCommands.ClusterSlots.Name };
         }
     }
 

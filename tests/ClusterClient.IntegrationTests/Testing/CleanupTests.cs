@@ -55,7 +55,8 @@ public class CleanupTests
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!, ["exec", typeof(Program).Assembly.Location])
         {
-            RedirectStandardOutput = true, UseShellExecute = false,
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
         };
         using var starter = Process.Start(start)!;
         var servers = new List<(int Id, string Folder)>();

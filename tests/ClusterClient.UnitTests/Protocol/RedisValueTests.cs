@@ -294,7 +294,12 @@ public sealed class RedisValueTests
             var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
             culture.NumberFormat = new NumberFormatInfo
             {
-                NegativeSign = "~", PositiveSign = "&", NumberDecimalSeparator = ",", NumberGroupSeparator = ".", NaNSymbol = "?", PositiveInfinitySymbol = "oo",
+                NegativeSign = "~",
+                PositiveSign = "&",
+                NumberDecimalSeparator = ",",
+                NumberGroupSeparator = ".",
+                NaNSymbol = "?",
+                PositiveInfinitySymbol = "oo",
             };
             CultureInfo.CurrentCulture = culture;
             Assert.Equal("-1.5", ((RedisValue)(-1.5)).ToString());
