@@ -153,8 +153,11 @@ public class ClusterMergeTests
         Picture higher = _healthy.Replace(_healthy["a"] with { Epoch = 99 });
         ClusterMergeResult after = moved.Then(0, higher.SeenBy("c").View(askedAt: 9), _healthy.SeenBy("b").View(askedAt: 8));
 
-        Assert.Equal((7001, 7000), (after.OwnerPort(5), after.OwnerPort(6)));
-        Assert.Equal(1, after.Learned.Count);
+        Assert.Equal((7001, 7000, 1), (after.OwnerPort(5), after.OwnerPort(6), after.Learned.Count));
+
+        // Also when others, asked later, are in the round.
+        after = moved.Then(0, higher.SeenBy("c").View(askedAt: 9), _healthy.SeenBy("b").View(askedAt: 8), _healthy.SeenBy("d").View(askedAt: 11));
+        Assert.Equal((7001, 7000, 1), (after.OwnerPort(5), after.OwnerPort(6), after.Learned.Count));
     }
 
     [Fact]
