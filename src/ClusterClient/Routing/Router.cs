@@ -83,8 +83,7 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
     }
 
     void INodeObserver.OnConnected(NodeConnection node)
-    {
-    }
+        => Refresher.RequestRefresh(TopologyChangeReason.NodeRecovered, node.Endpoint, $"connected to {node.Name}");
 
     void INodeObserver.OnConnectFailed(NodeConnection node, RedisConnectionException failure)
         => Refresher.RequestRefresh(TopologyChangeReason.ConnectionLost, node.Endpoint, $"{node.Name} cannot be connected to: {failure.Failure}");
@@ -165,7 +164,9 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
             for (int i = 0; i < connections.Length; i++)
             {
                 TopologyNode node = snapshot.Nodes[i];
-                if (!node.IsMaster) continue;
+
+                // A master that failed and lost its slots is nobody's target; it would be dialled for ever.
+                if (!node.IsMaster || !(node.IsAvailable || snapshot.OwnsSlots(node.Endpoint))) continue;
                 connections[i] = Nodes.GetOrAdd(node.Endpoint);
                 connections[i]!.Start();
             }
