@@ -21,7 +21,7 @@ public sealed class RedisClient : IRedisView, IAsyncDisposable, IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         ClientSettings settings = options.Snapshot();
-        ILogger logger = settings.LoggerFactory.CreateLogger("ClusterClient");
+        ILogger logger = new GuardedLogger(settings.LoggerFactory.CreateLogger("ClusterClient"));
         _router = new Router(settings, new Telemetry(settings), logger);
         _executor = new RoutedExecutor(_router, settings.CommandTimeoutMilliseconds, settings.RetryPolicy);
         _router.Refresher.Subscribe(change => TopologyChanged?.Invoke(this, change));

@@ -188,7 +188,7 @@ internal sealed class Connection
         _completedBytes += operation.EncodedLength;
         if (type is RespType.Error or RespType.BlobError)
         {
-            if (operation.TryClaimForOwner()) operation.Owner.OnErrorReply(operation, ErrorText(frame), this);
+            if (operation.TryClaimForOwner()) OperationOwner.HandRefused(operation, ErrorText(frame), this);
         }
         else if (operation.TryClaimForReply())
         {
@@ -334,7 +334,7 @@ internal sealed class Connection
             bool wasHanded = operation.Sequence <= handed;
             if (!operation.TryClaimForOwner()) continue;
             if (wasHanded) LostOnTheWire++;
-            operation.Owner.OnConnectionLost(operation, wasHanded, cause);
+            OperationOwner.HandLost(operation, wasHanded, cause);
         }
 
         _ended.SetResult(cause);

@@ -104,7 +104,7 @@ internal sealed class NodeConnection : IAsyncDisposable
         operation.Node = Name;
         if (_disposal.IsCancellationRequested)
         {
-            operation.Owner.OnConnectionLost(operation, wasHanded: false, Closed());
+            OperationOwner.HandLost(operation, wasHanded: false, Closed());
             return;
         }
 
@@ -153,7 +153,7 @@ internal sealed class NodeConnection : IAsyncDisposable
     /// <summary>Hands everything that waits here back to its owner, to be routed anew.</summary>
     internal void Reroute()
     {
-        foreach (Operation operation in _line.TakeAll()) operation.Owner.OnReroute(operation);
+        foreach (Operation operation in _line.TakeAll()) OperationOwner.HandRerouted(operation);
     }
 
     /// <summary>Ends the relation gently: what waits is routed anew, what is in flight is still answered.</summary>
@@ -203,7 +203,7 @@ internal sealed class NodeConnection : IAsyncDisposable
 
     private void HandBack()
     {
-        foreach (Operation operation in _line.TakeAll()) operation.Owner.OnConnectionLost(operation, wasHanded: false, Closed());
+        foreach (Operation operation in _line.TakeAll()) OperationOwner.HandLost(operation, wasHanded: false, Closed());
     }
 
     private async Task RunAsync()

@@ -15,7 +15,7 @@ namespace ClusterClient.Connections;
 /// canceller harmless, and the hop number tells one stay on a connection from the next within a life: in both cases
 /// the compare-and-swap of whoever looked before fails.
 /// </remarks>
-internal abstract class Operation
+internal abstract class Operation : OperationRecord
 {
     /// <summary>After this time a result that was not fetched counts as forgotten; a consumer that is merely slow costs one object then.</summary>
     private const int ForgottenAfterMilliseconds = 1000;
@@ -38,7 +38,6 @@ internal abstract class Operation
     private const int LifeMask = unchecked((int)0xFFFF0000);
 
     private int _state;
-    private Command _command;
     private CancellationToken _token;
     private CancellationTokenRegistration _cancellation;
     private IOperationParking? _parking;
@@ -47,81 +46,16 @@ internal abstract class Operation
     private int _finishedState;
     private long _finishedSince;
 
-    /// <summary>The command and its borrowed arguments.</summary>
-    internal ref readonly Command Command => ref _command;
-
-    /// <summary>When the call must have ended, on the clock of <see cref="Environment.TickCount64"/>.</summary>
-    internal long Deadline { get; private set; }
-
-    /// <summary>When the call began, on the same clock.</summary>
-    internal long Started { get; private set; }
-
-    /// <summary>Who decides about redirects and retries.</summary>
-    internal OperationOwner Owner { get; private set; } = null!;
-
-    /// <summary>The hash slot of its keys; −1 when it has none or nobody needs it.</summary>
-    internal int Slot { get; set; }
-
-    /// <summary>How often it was sent on or put back so far.</summary>
-    internal int Attempts { get; set; }
-
-    /// <summary>Whether an earlier try may have run: its outcome can never be "not executed" again.</summary>
-    internal bool MayHaveRun { get; set; }
-
-    /// <summary>Whether ASKING must stand directly before it, this time only.</summary>
-    internal bool Asking { get; set; }
-
-    /// <summary>Why it had to wait or was sent on, for the error if it comes to one; null at first.</summary>
-    internal string? History { get; set; }
-
-    /// <summary>The failure that made it wait, if any: the inner exception of a timeout.</summary>
-    internal Exception? LastFailure { get; set; }
-
-    /// <summary>The node it is at, for errors.</summary>
-    internal string? Node { get; set; }
-
-    /// <summary>The node a redirect sends it to, this time only; null lets the topology decide.</summary>
-    internal NodeConnection? Target { get; set; }
-
-    /// <summary>Where it waits, while it is parked.</summary>
-    internal CommandStage Stage { get; private set; }
-
-    /// <summary>When to try again, while it is parked for that.</summary>
-    internal long ResumeAt { get; set; }
-
-    /// <summary>The connection it was appended to; written and read under that connection's lock.</summary>
-    internal Connection? Connection { get; set; }
-
-    internal SendPage? Page { get; set; }
-
-    internal int PageOffset { get; set; }
-
-    internal int EncodedLength { get; set; }
-
-    internal long Sequence { get; set; }
-
-    /// <summary>Its place in the sweeper's register; −1 when it is not there.</summary>
-    internal int RegisterIndex { get; set; } = -1;
-
-    /// <summary>Its timestamp and trace span while somebody listens.</summary>
-    internal long TimedFrom { get; set; }
-
-    internal Activity? Activity { get; set; }
-
     /// <summary>Whether it was completed while a container still holds it.</summary>
     internal bool IsGivenUp => (Volatile.Read(ref _state) & PhaseMask) == Completed;
 
-    /// <summary>What is known of its effect if it fails now without having been sent in this try.</summary>
-    internal Outcome UnsentOutcome => MayHaveRun ? Outcome.Unknown : Outcome.NotExecuted;
+    /// <summary>Tells one call of this pooled object from the next.</summary>
+    internal int Life => Volatile.Read(ref _state) & LifeMask;
 
     /// <summary>Starts a life: the caller's thread owns it from here on.</summary>
     protected void Begin(in Command command, OperationOwner owner, int timeoutMilliseconds)
     {
-        _command = command;
-        Owner = owner;
-        Slot = -1;
-        Started = Environment.TickCount64;
-        Deadline = timeoutMilliseconds == Timeout.Infinite ? long.MaxValue : Started + timeoutMilliseconds;
+        FillRecord(command, owner, timeoutMilliseconds);
         Volatile.Write(ref _state, (_state & LifeMask) | Dispatching);
         DeadlineSweeper.Notice(Deadline);
     }
@@ -223,6 +157,25 @@ internal abstract class Operation
         Conclude(failure);
     }
 
+    /// <summary>Ends a call whose owner failed to decide about it, unless it had passed the call on already.</summary>
+    /// <param name="life">The life it was handed over in.</param>
+    /// <param name="failure">Why the owner failed.</param>
+    internal void FailUndecided(int life, Exception failure)
+    {
+        int state = Volatile.Read(ref _state);
+        while ((state & LifeMask) == life && (state & PhaseMask) == Dispatching)
+        {
+            int seen = Interlocked.CompareExchange(ref _state, (state & ~PhaseMask) | Completed, state);
+            if (seen == state)
+            {
+                Conclude(failure);
+                return;
+            }
+
+            state = seen;
+        }
+    }
+
     /// <summary>Ends a call that its owner found given up (see <see cref="TryPark"/>); the phase is Dispatching.</summary>
     internal void Abort()
         => Fail((Volatile.Read(ref _state) & CancelRequested) != 0 ? Cancelled(UnsentOutcome) : DeadlinePassed(Stage, UnsentOutcome));
@@ -281,7 +234,7 @@ internal abstract class Operation
         }
 
         // What the arguments refer to is the caller's again, even if a reply to drop is still to come.
-        _command = default;
+        ForgetCommand();
         int state = Volatile.Read(ref _state);
         while ((state & Contained) != 0)
         {
@@ -296,14 +249,27 @@ internal abstract class Operation
     /// <summary>Lets those who measure see a call that went well, if anybody does.</summary>
     protected void ObserveSuccess()
     {
-        if (TimedFrom != 0) Owner.OnCompleted(this, failure: null);
+        if (TimedFrom != 0) Observe(failure: null);
     }
 
     /// <summary>Ends a call whose phase is Completed already with a failure: counted, then handed to the consumer.</summary>
     protected void Conclude(Exception failure)
     {
-        Owner.OnCompleted(this, failure);
+        Observe(failure);
         SetFailure(failure);
+    }
+
+    private void Observe(Exception? failure)
+    {
+        try
+        {
+            Owner.OnCompleted(this, failure);
+        }
+        catch
+        {
+            // A metrics listener, a trace listener or a log provider of the application threw. That is theirs to see; the call has ended
+            // as it has, and its caller must hear of that.
+        }
     }
 
     private void Cancel() => Request(Volatile.Read(ref _state), CancelRequested, isCancelled: true);
@@ -374,22 +340,10 @@ internal abstract class Operation
 
     private void Reset()
     {
-        _command = default;
         _token = default;
         _cancellation = default;
         _parking = null;
-        Owner = null!;
-        History = null;
-        LastFailure = null;
-        Node = null;
-        Target = null;
-        Connection = null;
-        Page = null;
-        Activity = null;
-        TimedFrom = 0;
-        Attempts = 0;
-        MayHaveRun = false;
-        Asking = false;
+        ClearRecord();
 
         // An exchange, not a write: the sweeper may strike the object out at this very moment, and one of the two must see the other.
         int last = Interlocked.Exchange(ref _state, (_state & LifeMask) + LifeUnit);

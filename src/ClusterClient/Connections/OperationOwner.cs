@@ -8,6 +8,48 @@ namespace ClusterClient.Connections;
 /// </summary>
 internal abstract class OperationOwner
 {
+    /// <summary>Hands over an operation that the server refused. Whatever goes wrong in the decision ends the call instead of leaving it without an end.</summary>
+    internal static void HandRefused(Operation operation, ReadOnlySpan<byte> error, Connection from)
+    {
+        int life = operation.Life;
+        try
+        {
+            operation.Owner.OnErrorReply(operation, error, from);
+        }
+        catch (Exception failure)
+        {
+            operation.FailUndecided(life, failure);
+        }
+    }
+
+    /// <summary>Hands over an operation whose connection ended, as <see cref="HandRefused"/> does.</summary>
+    internal static void HandLost(Operation operation, bool wasHanded, RedisConnectionException cause)
+    {
+        int life = operation.Life;
+        try
+        {
+            operation.Owner.OnConnectionLost(operation, wasHanded, cause);
+        }
+        catch (Exception failure)
+        {
+            operation.FailUndecided(life, failure);
+        }
+    }
+
+    /// <summary>Hands over an operation whose place in line is gone, as <see cref="HandRefused"/> does.</summary>
+    internal static void HandRerouted(Operation operation)
+    {
+        int life = operation.Life;
+        try
+        {
+            operation.Owner.OnReroute(operation);
+        }
+        catch (Exception failure)
+        {
+            operation.FailUndecided(life, failure);
+        }
+    }
+
     /// <summary>The server answered with an error; <paramref name="error"/> is the line without its type byte.</summary>
     internal abstract void OnErrorReply(Operation operation, ReadOnlySpan<byte> error, Connection from);
 

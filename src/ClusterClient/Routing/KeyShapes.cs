@@ -44,10 +44,11 @@ internal sealed class KeyShapes
             RespValue keys = await executor.ExecuteAsync(new Command(_getKeys, arguments), TreeParser.Instance, cancellationToken).ConfigureAwait(false);
             positions = Locate(command, keys);
         }
-        catch (RedisServerException answer) when (answer.Code is "ERR")
+        catch (RedisServerException answer) when (answer.Code is "ERR" or "NOPERM")
         {
-            // "The command has no key arguments", or a command that this server does not know: any node will tell the caller so.
-            return CommandSlot.None;
+            // Without keys, or unknown to this server, or COMMAND is not permitted: any node will do, or tell where it belongs, or refuse it.
+            if (!answer.ServerMessage.Contains("no key arguments", StringComparison.OrdinalIgnoreCase)) return CommandSlot.None;
+            positions = [];
         }
 
         if (_shapes.Count < MaxShapes) _shapes.TryAdd((command.Info.Name, command.ArgumentCount), positions);

@@ -22,7 +22,7 @@ internal sealed class NodeDirectory(ClientSettings settings, Telemetry telemetry
         if (_nodes.TryGetValue(endpoint, out NodeConnection? node)) return node;
         NodeConnection created = new(endpoint, settings, telemetry, observer, logger);
         node = _nodes.GetOrAdd(endpoint, created);
-        if (!ReferenceEquals(node, created) || _isDisposed) Leave(created);
+        if (!ReferenceEquals(node, created) || _isDisposed) Retire(created);
         return node;
     }
 
@@ -31,13 +31,16 @@ internal sealed class NodeDirectory(ClientSettings settings, Telemetry telemetry
 
     internal ICollection<NodeConnection> All => _nodes.Values;
 
-    /// <summary>Ends the connections to nodes that left: what waits there is routed anew, what is in flight is still answered.</summary>
-    internal void Keep(Func<NodeEndpoint, bool> isMember)
+    /// <summary>Takes out the nodes that left; they are the caller's to retire.</summary>
+    internal List<NodeConnection> RemoveAllBut(Func<NodeEndpoint, bool> isMember)
     {
+        List<NodeConnection> removed = [];
         foreach ((NodeEndpoint endpoint, NodeConnection node) in _nodes)
         {
-            if (!isMember(endpoint) && _nodes.TryRemove(new(endpoint, node))) Leave(node);
+            if (!isMember(endpoint) && _nodes.TryRemove(new(endpoint, node))) removed.Add(node);
         }
+
+        return removed;
     }
 
     public async ValueTask<T> QueryAsync<T>(NodeEndpoint node, Command command, ReplyParser<T> reply, CancellationToken cancellationToken)
@@ -51,7 +54,8 @@ internal sealed class NodeDirectory(ClientSettings settings, Telemetry telemetry
         await Task.WhenAll(_leaving.Keys).ConfigureAwait(false);
     }
 
-    private void Leave(NodeConnection node)
+    /// <summary>Ends the connection to a node that left: what waits there is routed anew, what is in flight is still answered.</summary>
+    internal void Retire(NodeConnection node)
     {
         // Kept in a set until done, so that disposing the client waits for the leaving, and a failure has an observer.
         Task leaving = node.RetireAsync().AsTask();

@@ -14,8 +14,11 @@ internal readonly record struct Rejection(RejectionKind Kind, int Slot = -1, str
 {
     private static readonly Rejection _final = new(RejectionKind.Final);
 
-    /// <summary>Reads an error line, without its type byte.</summary>
-    internal static Rejection Read(ReadOnlySpan<byte> error, CommandInfo command)
+    /// <summary>Reads an error line.</summary>
+    /// <param name="error">The line without its type byte.</param>
+    /// <param name="command">The command it answers.</param>
+    /// <param name="slot">The slot the command was sent to; negative when it has none.</param>
+    internal static Rejection Read(ReadOnlySpan<byte> error, CommandInfo command, int slot = -1)
     {
         Rejection rejection = Classify(error);
         if (rejection.Kind == RejectionKind.Final) return rejection;
@@ -24,9 +27,30 @@ internal readonly record struct Rejection(RejectionKind Kind, int Slot = -1, str
         if (command.Name is "EXEC") return new(RejectionKind.TransactionDiscarded);
 
         // A script can raise any text. Only the servers' own words, which they say before it starts, count as not executed.
-        if (command.Is(CommandFlags.Script) && !IsServersOwnText(error, rejection.Kind)) return _final;
+        if (command.Is(CommandFlags.Script) && (!IsServersOwnText(error, rejection.Kind) || (slot >= 0 && rejection.Slot >= 0 && rejection.Slot != slot))) return _final;
         return rejection;
     }
+
+    /// <summary>
+    /// What an error that is surfaced tells of the command's effect. What is refused changed nothing, but a script that raised an error may
+    /// have written before it did, whatever code it chose: only the words of a server that did not start it count.
+    /// </summary>
+    internal Outcome FinalOutcome(ReadOnlySpan<byte> error, CommandInfo command)
+        => Kind != RejectionKind.Final || !command.Is(CommandFlags.Script) || NeverStarted(error) ? Outcome.Rejected : Outcome.PartlyExecuted;
+
+    private static bool NeverStarted(ReadOnlySpan<byte> error)
+        => error.SequenceEqual("NOSCRIPT No matching script. Please use EVAL."u8)
+        || error.SequenceEqual("NOAUTH Authentication required."u8)
+        || error.SequenceEqual("CROSSSLOT Keys in request don't hash to the same slot"u8)
+        || error.SequenceEqual("ERR Function not found"u8)
+        || error.SequenceEqual("NOPERM No permissions to access a key"u8)
+        || error.SequenceEqual("NOPERM this user has no permissions to access one of the keys used as arguments"u8)
+        || IsBetween(error, "NOPERM this user has no permissions to run the '"u8, "' command"u8)
+        || IsBetween(error, "NOPERM User "u8, "' command"u8)
+        || IsBetween(error, "ERR wrong number of arguments for '"u8, "' command"u8);
+
+    private static bool IsBetween(ReadOnlySpan<byte> error, ReadOnlySpan<byte> start, ReadOnlySpan<byte> end)
+        => error.Length > start.Length + end.Length && error.StartsWith(start) && error.EndsWith(end);
 
     private static Rejection Classify(ReadOnlySpan<byte> error)
     {
@@ -92,7 +116,6 @@ internal readonly record struct Rejection(RejectionKind Kind, int Slot = -1, str
 
     /// <summary>Redis and Valkey say the same, each under its own name.</summary>
     private static bool IsNamed(ReadOnlySpan<byte> error, ReadOnlySpan<byte> start, ReadOnlySpan<byte> end)
-        => error.StartsWith(start) && error.EndsWith(end)
-        && error.Length > start.Length + end.Length && error[start.Length..^end.Length] is var name
+        => IsBetween(error, start, end) && error[start.Length..^end.Length] is var name
         && (name.SequenceEqual("Redis"u8) || name.SequenceEqual("Valkey"u8));
 }

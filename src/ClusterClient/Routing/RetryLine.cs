@@ -13,7 +13,9 @@ internal sealed class RetryLine : IOperationParking, IDisposable
     private readonly int _maxCommands;
     private readonly Action<Operation> _resume;
     private readonly Timer _timer;
-    private PriorityQueue<Operation, long> _line = new();
+    private PriorityQueue<Operation, (long ResumeAt, long Order)> _line = new();
+    private long _order;
+    private bool _isClosed;
     private int _abandoned;
     private long _timerAt = long.MaxValue;
 
@@ -27,37 +29,46 @@ internal sealed class RetryLine : IOperationParking, IDisposable
             _timer = new Timer(static state => ((RetryLine)state!).OnTimer(), this, Timeout.Infinite, Timeout.Infinite);
     }
 
-    /// <summary>Parks a dispatching operation until <paramref name="pause"/> has passed or the topology changes.</summary>
-    internal void Add(Operation operation, CommandStage stage, TimeSpan pause)
+    /// <summary>Parks a dispatching operation until <paramref name="pause"/> has passed or the topology changes. Those with the same pause go on in the order in which they came.</summary>
+    /// <returns>False when the line is closed; the operation is still the caller's then.</returns>
+    internal bool TryAdd(Operation operation, CommandStage stage, TimeSpan pause)
     {
         long resumeAt = pause == Timeout.InfiniteTimeSpan ? long.MaxValue : Environment.TickCount64 + Math.Max(1, (long)Math.Ceiling(pause.TotalMilliseconds));
         bool isFull;
         bool isParked = false;
         lock (_gate)
         {
+            if (_isClosed) return false;
             isFull = _line.Count - _abandoned >= _maxCommands;
             if (!isFull && (isParked = operation.TryPark(stage, this)))
             {
-                _line.Enqueue(operation, resumeAt);
+                _line.Enqueue(operation, (resumeAt, _order++));
                 SetTimer(resumeAt);
             }
         }
 
         if (isFull) operation.Fail(Overloaded(operation));
         else if (!isParked) operation.Abort();
+        return true;
     }
 
     /// <summary>Wakes everybody: something has changed that they may have waited for.</summary>
     internal void WakeAll() => Wake(long.MaxValue);
 
-    /// <summary>Empties the line for good; those still wanted are in the phase Dispatching and the caller's.</summary>
-    internal List<Operation> TakeAll()
+    /// <summary>Empties and closes the line; those still wanted are in the phase Dispatching and the caller's.</summary>
+    internal List<Operation> Close()
     {
         List<Operation> taken = [];
-        lock (_gate) Take(long.MaxValue, taken);
+        lock (_gate)
+        {
+            _isClosed = true;
+            Take(long.MaxValue, taken);
+        }
+
         return taken;
     }
 
+    /// <summary>Ends the timer; the line is closed before.</summary>
     public void Dispose() => _timer.Dispose();
 
     void IOperationParking.OnAbandoned(int size)
@@ -65,12 +76,12 @@ internal sealed class RetryLine : IOperationParking, IDisposable
         lock (_gate)
         {
             if (++_abandoned * 2 <= _line.Count) return;
-            PriorityQueue<Operation, long> wanted = new();
-            foreach ((Operation operation, long resumeAt) in _line.UnorderedItems)
+            PriorityQueue<Operation, (long ResumeAt, long Order)> wanted = new();
+            foreach ((Operation operation, (long ResumeAt, long Order) place) in _line.UnorderedItems)
             {
                 if (!operation.IsGivenUp)
                 {
-                    wanted.Enqueue(operation, resumeAt);
+                    wanted.Enqueue(operation, place);
                     continue;
                 }
 
@@ -97,19 +108,19 @@ internal sealed class RetryLine : IOperationParking, IDisposable
 
     private void Take(long now, List<Operation> taken)
     {
-        while (_line.TryPeek(out Operation? operation, out long resumeAt) && resumeAt <= now)
+        while (_line.TryPeek(out Operation? operation, out (long ResumeAt, long Order) place) && place.ResumeAt <= now)
         {
             _line.Dequeue();
             if (operation.TryUnpark()) taken.Add(operation);
             else _abandoned--;
         }
 
-        if (_line.TryPeek(out _, out long next)) SetTimer(next);
+        if (_line.TryPeek(out _, out (long ResumeAt, long Order) next)) SetTimer(next.ResumeAt);
     }
 
     private void SetTimer(long resumeAt)
     {
-        if (resumeAt >= _timerAt) return;
+        if (_isClosed || resumeAt >= _timerAt) return;
         _timerAt = resumeAt;
         _timer.Change(Math.Max(1, resumeAt - Environment.TickCount64), Timeout.Infinite);
     }

@@ -61,20 +61,23 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
         RefusedCommands.ThrowIfRefused(command);
         if (cancellationToken.IsCancellationRequested) return NotBegun<T>(command, cancellationToken);
         int slot = CommandSlot.None;
-        if (_pinned is null && _router.Table.NeedsSlots)
+        RoutingTable table = _router.Table;
+        if (_pinned is null && table.NeedsSlots)
         {
             try
             {
                 slot = CommandSlot.Of(command);
-                if (slot == CommandSlot.Unknown && !_router.KeyShapes.TryGetSlot(command, out slot)) return AskForKeysAsync(command, reply, cancellationToken);
+                if (slot == CommandSlot.Unknown && !_router.KeyShapes.TryGetSlot(command, out slot))
+                    return table.IsKnown ? AskForKeysAsync(command, reply, cancellationToken) : OnceKnownAsync(command, reply, cancellationToken);
             }
             catch (CrossSlotException refused)
             {
-                return ValueTask.FromException<T>(refused);
+                // Whether that matters depends on the deployment, which is not known yet.
+                return table.IsKnown ? ValueTask.FromException<T>(refused) : OnceKnownAsync(command, reply, cancellationToken);
             }
         }
 
-        return Begin(command, reply, slot, cancellationToken);
+        return Begin(command, reply, slot, _timeoutMilliseconds, cancellationToken);
     }
 
     internal override void OnReroute(Operation operation) => Reroute(operation);
@@ -107,12 +110,14 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
 
     internal override void OnErrorReply(Operation operation, ReadOnlySpan<byte> error, Connection from)
     {
-        Rejection rejection = Rejection.Read(error, operation.Command.Info);
+        CommandInfo command = operation.Command.Info;
+        Rejection rejection = Rejection.Read(error, command, operation.Slot);
         operation.Asking = false;
         operation.Target = null;
         if (rejection.Kind == RejectionKind.Final || _pinned is not null)
         {
-            operation.Fail(OperationErrors.Refused(operation, Encoding.UTF8.GetString(error), FinalOutcome(operation, error)));
+            Outcome outcome = operation.MayHaveRun ? Outcome.Unknown : rejection.FinalOutcome(error, command);
+            operation.Fail(OperationErrors.Refused(operation, Encoding.UTF8.GetString(error), outcome));
             return;
         }
 
@@ -122,7 +127,7 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
         switch (rejection.Kind)
         {
             case RejectionKind.Moved or RejectionKind.Ask or RejectionKind.Redirect:
-                if (operation.Attempts > _router.Settings.MaxRedirects)
+                if (++operation.Redirects > _router.Settings.MaxRedirects)
                 {
                     operation.History += $"; gave up after {_router.Settings.MaxRedirects} redirects (maxRedirects): the nodes do not agree on who serves slot {operation.Slot}";
                     operation.Fail(OperationErrors.Refused(operation, text, operation.UnsentOutcome));
@@ -172,9 +177,9 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
         => ValueTask.FromException<T>(new RedisCanceledException(
             $"{command.Info.Name} was cancelled by its caller before it began. {OperationErrors.Explain(Outcome.NotExecuted)}", Outcome.NotExecuted, cancellationToken));
 
-    private ValueTask<T> Begin<T>(in Command command, ReplyParser<T> reply, int slot, CancellationToken cancellationToken)
+    private ValueTask<T> Begin<T>(in Command command, ReplyParser<T> reply, int slot, int timeoutMilliseconds, CancellationToken cancellationToken)
     {
-        Operation<T> operation = Operation<T>.Begin(command, reply, this, _timeoutMilliseconds);
+        Operation<T> operation = Operation<T>.Begin(command, reply, this, timeoutMilliseconds);
         ValueTask<T> task = operation.Task;
         operation.Slot = slot;
         if (Telemetry.IsOperationTimed) operation.TimedFrom = Stopwatch.GetTimestamp();
@@ -187,9 +192,34 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
     /// <summary>A command whose keys only the server knows: it is asked where they are, then the command goes to their slot.</summary>
     private async ValueTask<T> AskForKeysAsync<T>(Command command, ReplyParser<T> reply, CancellationToken cancellationToken)
     {
+        long started = Environment.TickCount64;
         int slot = await _router.KeyShapes.AskAsync(this, command, cancellationToken).ConfigureAwait(false);
-        return await Begin(command, reply, slot, cancellationToken).ConfigureAwait(false);
+        return await Begin(command, reply, slot, TimeLeft(started), cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>A command that can only be judged when the kind of the deployment is known.</summary>
+    private async ValueTask<T> OnceKnownAsync<T>(Command command, ReplyParser<T> reply, CancellationToken cancellationToken)
+    {
+        long started = Environment.TickCount64;
+        try
+        {
+            await _router.KnownAsync(cancellationToken).AsTask().WaitAsync(TimeSpan.FromMilliseconds(_timeoutMilliseconds), cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            throw new RedisTimeoutException(
+                $"{command.Info.Name} reached its deadline after {Environment.TickCount64 - started} ms while waiting for a node that serves it. {OperationErrors.Explain(Outcome.NotExecuted)}",
+                CommandStage.WaitingForTopology, Outcome.NotExecuted) { CommandName = command.Info.Name };
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return await NotBegun<T>(command, cancellationToken).ConfigureAwait(false);
+        }
+
+        return await new RoutedExecutor(_router, TimeLeft(started), _retry).ExecuteAsync(command, reply, cancellationToken).ConfigureAwait(false);
+    }
+
+    private int TimeLeft(long started) => (int)Math.Max(1, _timeoutMilliseconds - (Environment.TickCount64 - started));
 
     /// <summary>Sends the operation where the topology, or the pin, says; what a redirect said about it is over.</summary>
     private void Reroute(Operation operation)
@@ -205,9 +235,10 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
         if (rejection.Kind == RejectionKind.Ask) telemetry?.Asked();
         else telemetry?.Moved();
         TopologySnapshot snapshot = _router.Table.Snapshot;
-        if (RedirectTarget.Resolve(snapshot, rejection.Host, rejection.Port, from.Endpoint, _router.Settings.EndpointMap) is not { } target)
+        if (!TryResolve(operation, rejection, from, snapshot, out NodeEndpoint? resolved)) return;
+        if (resolved is not { } target)
         {
-            // "?:port": the server does not know its own name. Another node's view of the topology does.
+            // "?:port", or port 0: the server does not know the address. Another node's view of the topology may.
             _router.Refresher.RequestRefresh(TopologyChangeReason.Moved, from.Endpoint, $"{from.Node} named a node without its address");
             Pause(operation);
             return;
@@ -234,15 +265,29 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
                 break;
         }
 
-        if (operation.Attempts > PromptRedirects)
-        {
-            // After the pause the topology decides, which knows by then what MOVED has taught.
-            Pause(operation);
-            return;
-        }
+        bool isPrompt = operation.Redirects <= PromptRedirects;
+        if (isPrompt || operation.Asking) operation.Target = _router.Nodes.GetOrAdd(target);
+        if (isPrompt) _router.Dispatch(operation);
+        else Wait(operation); // Then the topology decides, which has learned from MOVED; ASK alone has taught it nothing and keeps its target.
+    }
 
-        operation.Target = _router.Nodes.GetOrAdd(target);
-        _router.Dispatch(operation);
+    /// <summary>Finds the address of a redirect's target; null when the server does not know it. False when the user's map failed, and the call with it.</summary>
+    private bool TryResolve(Operation operation, Rejection rejection, Connection from, TopologySnapshot snapshot, out NodeEndpoint? target)
+    {
+        target = null;
+        if (rejection.Port == 0) return true;
+        try
+        {
+            target = RedirectTarget.Resolve(snapshot, rejection.Host, rejection.Port, from.Endpoint, _router.Settings.EndpointMap);
+            return true;
+        }
+        catch (Exception failure)
+        {
+            operation.Fail(new RedisException(
+                $"{operation.Command.Info.Name} was redirected by {from.Node} to {rejection.Host}:{rejection.Port}, for which the EndpointMap failed: {failure.Message} {OperationErrors.Explain(operation.UnsentOutcome)}",
+                operation.UnsentOutcome, failure) { Node = from.Node, CommandName = operation.Command.Info.Name });
+            return false;
+        }
     }
 
     /// <summary>
@@ -252,16 +297,22 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
     private void FollowToItself(Operation operation, Connection from)
     {
         _router.Refresher.RequestRefresh(TopologyChangeReason.Moved, from.Endpoint, $"{from.Node} answered MOVED to itself");
-        if (operation.Attempts > 1 && _router.Nodes.Find(from.Endpoint) is { } node && ReferenceEquals(node.Current, from)) node.Replace();
+        if (operation.Redirects > 1 && _router.Nodes.Find(from.Endpoint) is { } node && ReferenceEquals(node.Current, from)) node.Replace();
         Pause(operation);
     }
 
+    /// <summary>Waits, and lets the topology decide then.</summary>
     private void Pause(Operation operation)
     {
-        _router.Telemetry.Retried(operation.Command.Info.Name);
         operation.Target = null;
         operation.Asking = false;
-        _router.Waiting.Add(operation, CommandStage.WaitingToRetry, Backoff.Next(operation.Attempts, _minPause, _maxPause));
+        Wait(operation);
+    }
+
+    private void Wait(Operation operation)
+    {
+        _router.Telemetry.Retried(operation.Command.Info.Name);
+        _router.Park(operation, CommandStage.WaitingToRetry, Backoff.Next(operation.Attempts, _minPause, _maxPause));
     }
 
     private bool MayRunAgain(CommandInfo command)
@@ -270,17 +321,6 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
         return command.Is(CommandFlags.ReadOnly)
             || _retry == RetryPolicy.All
             || (_retry == RetryPolicy.Idempotent && command.Is(CommandFlags.Idempotent));
-    }
-
-    /// <summary>A script that raised an error may have written before it did; everything else that is refused changed nothing.</summary>
-    private static Outcome FinalOutcome(Operation operation, ReadOnlySpan<byte> error)
-    {
-        if (operation.MayHaveRun) return Outcome.Unknown;
-        if (!operation.Command.Info.Is(CommandFlags.Script)) return Outcome.Rejected;
-        return error.StartsWith("NOSCRIPT"u8) || error.StartsWith("NOPERM"u8) || error.StartsWith("NOAUTH"u8)
-            || error.StartsWith("CROSSSLOT"u8) || error.StartsWith("ERR wrong number of arguments"u8)
-            ? Outcome.Rejected
-            : Outcome.PartlyExecuted;
     }
 
     private static void Note(Operation operation, string event_)

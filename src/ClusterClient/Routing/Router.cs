@@ -79,7 +79,13 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
         // Nobody serves it. A new topology wakes it; the pause only makes sure that it asks again.
         if (Table.Snapshot.Version > 0)
             Refresher.RequestRefresh(TopologyChangeReason.UncoveredSlot, detail: operation.Slot >= 0 ? $"slot {operation.Slot} has no owner" : "no master is known");
-        Waiting.Add(operation, CommandStage.WaitingForTopology, TimeSpan.FromMilliseconds(100));
+        Park(operation, CommandStage.WaitingForTopology, TimeSpan.FromMilliseconds(100));
+    }
+
+    /// <summary>Lets an operation wait until the pause has passed or the topology changes.</summary>
+    internal void Park(Operation operation, CommandStage stage, TimeSpan pause)
+    {
+        if (!Waiting.TryAdd(operation, stage, pause)) operation.Fail(Disposed(operation));
     }
 
     void INodeObserver.OnConnected(NodeConnection node)
@@ -100,6 +106,10 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
         TopologySnapshot first = await Refresher.Start().WaitAsync(cancellationToken).ConfigureAwait(false);
         Adopt(first);
     }
+
+    /// <summary>Returns when commands are routed by some topology.</summary>
+    internal async ValueTask KnownAsync(CancellationToken cancellationToken)
+        => Adopt(await Refresher.WaitForChangeAsync(0, cancellationToken).ConfigureAwait(false));
 
     /// <summary>Starts to look for the deployment in the background; what fails is logged and tried again.</summary>
     internal void Start()
@@ -137,7 +147,7 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
         await Refresher.DisposeAsync().ConfigureAwait(false);
         await Nodes.DisposeAsync().ConfigureAwait(false);
         int abandoned = 0;
-        foreach (Operation operation in Waiting.TakeAll())
+        foreach (Operation operation in Waiting.Close())
         {
             abandoned++;
             operation.Fail(Disposed(operation));
@@ -157,6 +167,7 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
     /// <summary>Makes a new snapshot the one that commands are routed by.</summary>
     private void Adopt(TopologySnapshot snapshot)
     {
+        List<NodeConnection> leaving;
         lock (_gate)
         {
             if (_isDisposed || snapshot.Version <= _table.Snapshot.Version) return;
@@ -172,11 +183,13 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
             }
 
             Volatile.Write(ref _table, new RoutingTable(snapshot, connections));
+
+            // Behind the table, so that nobody is routed to a node that is leaving; under the lock, lest a node of the next table be taken away.
+            HashSet<NodeEndpoint> members = [.. snapshot.Nodes.Select(static node => node.Endpoint)];
+            leaving = Nodes.RemoveAllBut(members.Contains);
         }
 
-        // Only now, so that nobody is routed to a node that is leaving.
-        HashSet<NodeEndpoint> members = [.. snapshot.Nodes.Select(static node => node.Endpoint)];
-        Nodes.Keep(members.Contains);
+        foreach (NodeConnection node in leaving) Nodes.Retire(node);
         foreach (NodeConnection node in Nodes.All)
         {
             if (!node.IsConnected) node.Reroute();

@@ -23,6 +23,9 @@ internal sealed class RoutingTable
 
     internal TopologySnapshot Snapshot { get; }
 
+    /// <summary>Whether any node has told what the deployment is.</summary>
+    internal bool IsKnown => Snapshot.Kind != TopologyKind.Unknown;
+
     /// <summary>Whether keys must be hashed: always, unless one server is known to own everything.</summary>
     internal bool NeedsSlots => Snapshot.Kind is TopologyKind.Cluster or TopologyKind.Unknown;
 

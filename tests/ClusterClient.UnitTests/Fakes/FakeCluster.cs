@@ -12,6 +12,7 @@ namespace ClusterClient.UnitTests.Fakes;
 internal sealed class FakeCluster : IAsyncDisposable
 {
     private readonly List<FakeNode> _nodes = [];
+    private int _made;
 
     private FakeCluster()
     {
@@ -67,10 +68,13 @@ internal sealed class FakeCluster : IAsyncDisposable
     /// <summary>Adds a node that owns nothing yet.</summary>
     public FakeNode Add(string? masterId)
     {
-        FakeNode node = new(this, _nodes.Count, masterId);
+        FakeNode node = new(this, _made++, masterId);
         _nodes.Add(node);
         return node;
     }
+
+    /// <summary>The others forget a node; its server runs on, and is the test's to end.</summary>
+    public void Remove(FakeNode node) => _nodes.Remove(node);
 
     public Task<RedisClient> ConnectAsync(Action<RedisClientOptions>? configure = null, int seed = 0)
         => Until.EndsAsync(RedisClient.ConnectAsync(TestClient.Options(_nodes[seed].Server.Endpoint, options =>

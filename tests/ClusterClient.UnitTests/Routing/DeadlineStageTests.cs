@@ -1,0 +1,122 @@
+// A deadline that passes says at which stage, on which node and with what outcome, and the waits inside one call share one deadline.
+using ClusterClient.Protocol;
+using ClusterClient.UnitTests.Fakes;
+
+namespace ClusterClient.UnitTests.Routing;
+
+public class DeadlineStageTests
+{
+    private static readonly TimeSpan _short = TimeSpan.FromMilliseconds(300);
+
+    [Fact]
+    public async Task Before_any_server_answers()
+    {
+        await using FakeServer server = new();
+        server.StopListening();
+        await using RedisClient redis = TestClient.Create(server, static o => o.Topology = TopologyMode.Auto);
+        RedisTimeoutException late = await Until.FailsAsync<RedisTimeoutException, RedisValue>(redis.WithTimeout(_short).StringGetAsync("k"));
+        Assert.Equal((CommandStage.WaitingForTopology, Outcome.NotExecuted, "GET"), (late.Stage, late.Outcome, late.CommandName));
+        server.ListenAgain();
+        Assert.True((await Until.EndsAsync(redis.StringGetAsync("k"))).IsNull);
+    }
+
+    [Fact]
+    public async Task A_slot_that_nobody_owns()
+    {
+        await using FakeCluster cluster = FakeCluster.Start(2);
+        FakeNode?[] owners = new FakeNode?[HashSlot.Count];
+        for (int i = 0; i < owners.Length; i++) owners[i] = i < 16000 ? cluster[i % 2] : null;
+        foreach (FakeNode node in cluster.Nodes) node.View = new FakeView(owners);
+        await using RedisClient redis = await cluster.ConnectAsync();
+        string key = Enumerable.Range(0, 10_000).Select(static i => $"k{i}").First(static k => HashSlot.Of((RedisKey)k) >= 16000);
+        RedisTimeoutException late = await Until.FailsAsync<RedisTimeoutException, long>(redis.WithTimeout(_short).StringIncrementAsync(key));
+        Assert.Equal((CommandStage.WaitingForTopology, Outcome.NotExecuted), (late.Stage, late.Outcome));
+        Assert.Equal(0, cluster.CountOf("INCR"));
+
+        // Once somebody owns it, who waits is served.
+        ValueTask<long> waiting = redis.StringIncrementAsync(key);
+        foreach (FakeNode node in cluster.Nodes) node.ShareTruth();
+        Assert.Equal(1, await Until.EndsAsync(waiting));
+    }
+
+    [Fact]
+    public async Task A_node_that_is_down()
+    {
+        await using FakeCluster cluster = FakeCluster.Start(2);
+        await using RedisClient redis = await cluster.ConnectAsync();
+        string key = cluster.KeyOf(cluster[1]);
+        cluster[1].Server.StopListening();
+        cluster[1].Server.CloseAll();
+        RedisTimeoutException late = await Until.FailsAsync<RedisTimeoutException, RedisValue>(redis.WithTimeout(_short).StringGetAsync(key));
+        Assert.Equal((CommandStage.WaitingForConnection, Outcome.NotExecuted, cluster[1].Server.Name), (late.Stage, late.Outcome, late.Node));
+        cluster[1].Server.ListenAgain();
+        Assert.True((await Until.EndsAsync(redis.StringGetAsync(key))).IsNull);
+    }
+
+    [Fact]
+    public async Task A_full_node()
+    {
+        await using FakeServer server = new();
+        server.On("ECHO", FakeAnswer.Hang);
+        await using RedisClient redis = await TestClient.ConnectAsync(server, static o => o.MaxInFlightCommands = 1);
+        Task<RedisValue> first = redis.EchoAsync("1").AsTask();
+        RedisTimeoutException late = await Until.FailsAsync<RedisTimeoutException, RedisValue>(redis.WithTimeout(_short).EchoAsync("2"));
+        Assert.Equal((CommandStage.WaitingForCapacity, Outcome.NotExecuted, server.Name), (late.Stage, late.Outcome, late.Node));
+        Assert.False(first.IsCompleted);
+    }
+
+    [Fact]
+    public async Task Between_tries_with_what_was_answered()
+    {
+        await using FakeCluster cluster = FakeCluster.Start(2);
+        await using RedisClient redis = await cluster.ConnectAsync();
+        cluster[0].Server.On("INCR", FakeAnswer.Error("CLUSTERDOWN The cluster is down"));
+        RedisTimeoutException late = await Until.FailsAsync<RedisTimeoutException, long>(redis.WithTimeout(_short).StringIncrementAsync(cluster.KeyOf(cluster[0])));
+        Assert.Equal((CommandStage.WaitingToRetry, Outcome.NotExecuted, cluster[0].Server.Name), (late.Stage, late.Outcome, late.Node));
+        Assert.Contains($"{cluster[0].Server.Name} answered CLUSTERDOWN The cluster is down", late.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task On_the_way_after_a_redirect()
+    {
+        await using FakeCluster cluster = FakeCluster.Start(2);
+        await using RedisClient redis = await cluster.ConnectAsync();
+        string key = cluster.KeyOf(cluster[0]);
+        cluster.Move(HashSlot.Of((RedisKey)key), cluster[1]);
+        cluster[1].Server.On("INCR", FakeAnswer.Hang);
+        RedisTimeoutException late = await Until.FailsAsync<RedisTimeoutException, long>(redis.WithTimeout(_short).StringIncrementAsync(key));
+        Assert.Equal((CommandStage.AwaitingReply, Outcome.Unknown, cluster[1].Server.Name), (late.Stage, late.Outcome, late.Node));
+        Assert.Contains($"{cluster[0].Server.Name} answered MOVED", late.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Cancelled_between_tries()
+    {
+        await using FakeServer server = new();
+        await using RedisClient redis = await TestClient.ConnectAsync(server);
+        server.On("INCR", FakeAnswer.Error("LOADING Redis is loading the dataset in memory"));
+        using CancellationTokenSource source = new();
+        Task<long> call = redis.StringIncrementAsync("k", cancellationToken: source.Token).AsTask();
+        await Until.HoldsAsync(() => server.CountOf("INCR") > 3);
+        await source.CancelAsync();
+        RedisCanceledException failure = await Until.FailsAsync<RedisCanceledException>(call);
+        Assert.Equal((Outcome.NotExecuted, source.Token), (failure.Outcome, failure.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Asking_for_the_keys_first_is_part_of_the_calls_deadline()
+    {
+        await using FakeCluster cluster = FakeCluster.Start(1);
+        await using RedisClient redis = await cluster.ConnectAsync();
+        Gate gate = new();
+        cluster[0].Server.On("COMMAND", FakeAnswer.Bulks("k").After(gate));
+        cluster[0].Server.On("MOD.CMD", FakeAnswer.Hang);
+        TimeSpan timeout = TimeSpan.FromSeconds(2);
+        long started = Environment.TickCount64;
+        Task<RespValue> call = redis.WithTimeout(timeout).ExecuteAsync("MOD.CMD", "k").AsTask();
+        await Until.HoldsAsync(() => Environment.TickCount64 - started > 1000);
+        gate.Open();
+        await Until.FailsAsync<RedisTimeoutException>(call);
+        Assert.True(Environment.TickCount64 - started < 2 * timeout.TotalMilliseconds - 500, "The two halves had a deadline each.");
+    }
+}

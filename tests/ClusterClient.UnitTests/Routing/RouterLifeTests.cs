@@ -1,0 +1,158 @@
+// Topologies come and go under commands; what the application plugs in may fail: no call is left without an end.
+using ClusterClient.Protocol;
+using ClusterClient.UnitTests.Fakes;
+using Microsoft.Extensions.Logging;
+
+namespace ClusterClient.UnitTests.Routing;
+
+public class RouterLifeTests
+{
+    [Fact]
+    public async Task Nodes_that_come_and_go_under_load_are_always_dialled_when_they_own_slots()
+    {
+        await using FakeCluster cluster = FakeCluster.Start(2);
+        await using RedisClient redis = await cluster.ConnectAsync();
+        string[] keys = [.. Enumerable.Range(0, 64).Select(static i => $"k{i}")];
+        using CancellationTokenSource stop = new();
+        Task callers = Task.WhenAll(keys.Select(key => Task.Run(async () =>
+        {
+            for (long i = 1; !stop.IsCancellationRequested; i++) Assert.Equal(i, await redis.StringIncrementAsync(key));
+        })));
+        Task refresher = Task.Run(async () =>
+        {
+            while (!stop.IsCancellationRequested) await redis.RefreshTopologyAsync();
+        });
+        for (int round = 0; round < 6; round++)
+        {
+            // Each round a newcomer takes all the keys' slots, one MOVED at a time, while looks at the topology go on.
+            FakeNode newcomer = cluster.Add(null);
+            foreach (string key in keys) cluster.Move(HashSlot.Of((RedisKey)key), newcomer);
+            await Until.HoldsAsync(() => keys.All(key => newcomer.Server.Of("INCR").Any(command => command[1] == key)));
+            newcomer.Server.ForgetCommands();
+        }
+
+        await stop.CancelAsync();
+        await Until.EndsAsync(Task.WhenAll(callers, refresher));
+        Assert.All(cluster.Nodes, static node => Assert.Empty(node.Server.Violations));
+    }
+
+    [Fact]
+    public async Task A_log_that_throws_stops_nothing()
+    {
+        await using FakeCluster cluster = FakeCluster.Start(2);
+        using ThrowingLog log = new();
+        await using RedisClient redis = await cluster.ConnectAsync(o => o.LoggerFactory = log);
+        string key = cluster.KeyOf(cluster[0]);
+        cluster.Move(HashSlot.Of((RedisKey)key), cluster[1]);
+        Assert.Equal(1, await Until.EndsAsync(redis.StringIncrementAsync(key)));
+        cluster[1].Server.Once("INCR", FakeAnswer.Close);
+        Assert.Equal(Outcome.Unknown, (await Until.FailsAsync<RedisConnectionException, long>(redis.StringIncrementAsync(key))).Outcome);
+        Assert.Equal(2, await Until.EndsAsync(redis.StringIncrementAsync(key)));
+        Assert.True(log.Thrown > 0);
+    }
+
+    [Fact]
+    public async Task Calls_made_before_the_topology_is_known_keep_their_order()
+    {
+        await using FakeCluster cluster = FakeCluster.Start(1);
+        cluster[0].Server.StopListening();
+        await using RedisClient redis = TestClient.Create(cluster[0].Server, static o => o.Topology = TopologyMode.Auto);
+        ValueTask<long>[] calls = [.. Enumerable.Range(0, 500).Select(i => redis.StringAppendAsync("k", $"{i},"))];
+        cluster[0].Server.ListenAgain();
+        foreach (ValueTask<long> call in calls) await Until.EndsAsync(call);
+        Assert.Equal(string.Concat(Enumerable.Range(0, 500).Select(static i => $"{i},")), System.Text.Encoding.ASCII.GetString(cluster[0].Server.Store["k"]!));
+    }
+
+    [Fact]
+    public async Task Disposal_ends_who_waits_for_a_topology_or_for_another_try()
+    {
+        for (int round = 0; round < 20; round++)
+        {
+            await using FakeServer server = new();
+            server.On("INCR", FakeAnswer.Error("LOADING Redis is loading the dataset in memory"));
+            RedisClient redis = await TestClient.ConnectAsync(server);
+            Task<long>[] waiting = [.. Enumerable.Range(0, 50).Select(_ => redis.StringIncrementAsync("k").AsTask())];
+            await Until.HoldsAsync(() => server.CountOf("INCR") > 50);
+            await Until.EndsAsync(redis.DisposeAsync().AsTask());
+            foreach (Task<long> call in waiting)
+            {
+                Exception? failure = await Record.ExceptionAsync(() => Until.EndsAsync(call));
+                Assert.True(failure is ObjectDisposedException or RedisConnectionException { Failure: ConnectionFailure.Disposed }, $"{failure}");
+            }
+        }
+
+        await using FakeServer absent = new();
+        absent.StopListening();
+        RedisClient never = TestClient.Create(absent, static o => o.Topology = TopologyMode.Auto);
+        Task<long> hopeless = never.StringIncrementAsync("k").AsTask();
+        await Until.EndsAsync(never.DisposeAsync().AsTask());
+        await Until.FailsAsync<ObjectDisposedException>(hopeless);
+    }
+
+    [Fact]
+    public async Task The_line_of_those_who_wait_for_a_node_is_bounded()
+    {
+        await using FakeServer server = new();
+        server.StopListening();
+        await using RedisClient redis = TestClient.Create(server, static o => (o.Topology, o.MaxWaitingCommands) = (TopologyMode.Auto, 5));
+        Task<long>[] waiting = [.. Enumerable.Range(0, 5).Select(_ => redis.StringIncrementAsync("k").AsTask())];
+        RedisOverloadedException refused = await Until.FailsAsync<RedisOverloadedException, long>(redis.StringIncrementAsync("k"));
+        Assert.Equal((Outcome.NotExecuted, "INCR"), (refused.Outcome, refused.CommandName));
+        server.ListenAgain();
+        Assert.Equal([1, 2, 3, 4, 5], (await Until.EndsAsync(Task.WhenAll(waiting))).Order());
+    }
+
+    [Fact]
+    public async Task A_node_that_left_is_disconnected_and_what_it_has_is_answered()
+    {
+        await using FakeCluster cluster = FakeCluster.Start(3);
+        await using RedisClient redis = await cluster.ConnectAsync();
+        FakeNode leaving = cluster[2];
+        string key = cluster.KeyOf(leaving);
+        Gate gate = new();
+        leaving.Server.Once("INCR", FakeAnswer.Integer(41).After(gate));
+        Task<long> last = redis.StringIncrementAsync(key).AsTask();
+        await Until.HoldsAsync(() => leaving.Server.CountOf("INCR") == 1);
+        for (int slot = 0; slot < HashSlot.Count; slot++)
+        {
+            if (cluster.Truth.OwnerOf(slot) == leaving) cluster.Move(slot, cluster[0]);
+        }
+
+        cluster.Remove(leaving);
+        await Until.HoldsAsync(() =>
+        {
+            _ = redis.RefreshTopologyAsync().AsTask();
+            return redis.Topology.NodeAt(leaving.Server.Endpoint) is null;
+        });
+        Assert.Equal(1, await Until.EndsAsync(redis.StringIncrementAsync(key)));
+        gate.Open();
+        Assert.Equal(41, await Until.EndsAsync(last));
+        await Until.HoldsAsync(() => leaving.Server.Connections.All(static connection => !connection.IsOpen));
+        await leaving.Server.DisposeAsync();
+    }
+
+    private sealed class ThrowingLog : ILoggerFactory, ILogger
+    {
+        private int _thrown;
+
+        public int Thrown => _thrown;
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            Interlocked.Increment(ref _thrown);
+            throw new IOException("No space left on device");
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}
