@@ -16,6 +16,7 @@ internal static class DeadlineSweeper
     internal const int MaxGapMilliseconds = 1000;
 
     private static readonly Lock _gate = new();
+    private static readonly Lock _timerGate = new();
     private static readonly Stack<int> _vacant = new();
     private static readonly Timer _timer = CreateTimer();
     private static Operation?[] _register = new Operation?[64];
@@ -59,26 +60,22 @@ internal static class DeadlineSweeper
 
     private static void Advance(long time)
     {
-        // A goal never lies further away than the longest gap, so that the timer always runs while calls are made.
+        // A goal never lies further away than the longest gap, so that the timer always runs while calls are made. Goal and timer are set
+        // together: of two callers, the one with the later goal must not be the last to set the timer.
         long now = Environment.TickCount64;
         long goal = Math.Min(time, now + MaxGapMilliseconds);
-        long seen = Volatile.Read(ref _nextSweep);
-        while (goal < seen)
+        lock (_timerGate)
         {
-            long found = Interlocked.CompareExchange(ref _nextSweep, goal, seen);
-            if (found == seen)
-            {
-                _timer.Change(Math.Max(1, goal - now), Timeout.Infinite);
-                return;
-            }
-
-            seen = found;
+            if (goal >= _nextSweep) return;
+            Volatile.Write(ref _nextSweep, goal);
+            _timer.Change(Math.Max(1, goal - now), Timeout.Infinite);
         }
     }
 
     private static void Sweep()
     {
-        Interlocked.Exchange(ref _nextSweep, long.MaxValue);
+        lock (_timerGate) Volatile.Write(ref _nextSweep, long.MaxValue);
+        Interlocked.MemoryBarrier();
         Operation?[] register = Volatile.Read(ref _register);
         int count = Math.Min(Volatile.Read(ref _count), register.Length);
         long now = Environment.TickCount64;
@@ -89,7 +86,7 @@ internal static class DeadlineSweeper
                 earliest = Math.Min(earliest, operation.Sweep(now));
         }
 
-        // The timer stops only when nothing is alive; the next call starts it again.
+        // It goes on while anything is registered: idle operations cost a look a second.
         if (earliest != long.MaxValue || count > 0) Advance(Math.Min(earliest, now + MaxGapMilliseconds));
     }
 

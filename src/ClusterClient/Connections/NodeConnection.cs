@@ -150,10 +150,11 @@ internal sealed class NodeConnection : IAsyncDisposable
     /// </summary>
     internal void Replace() => Volatile.Read(ref _replacement).TrySetResult();
 
-    /// <summary>Hands everything that waits here back to its owner, to be routed anew.</summary>
-    internal void Reroute()
+    /// <summary>Hands what waits here and belongs elsewhere now back to its owner, to be routed anew.</summary>
+    /// <param name="belongsElsewhere">Runs under the line's lock.</param>
+    internal void Reroute(Func<Operation, bool> belongsElsewhere)
     {
-        foreach (Operation operation in _line.TakeAll()) OperationOwner.HandRerouted(operation);
+        foreach (Operation operation in _line.Take(belongsElsewhere)) OperationOwner.HandRerouted(operation);
     }
 
     /// <summary>Ends the relation gently: what waits is routed anew, what is in flight is still answered.</summary>

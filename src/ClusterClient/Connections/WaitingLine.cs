@@ -91,24 +91,34 @@ internal sealed class WaitingLine(int maxCommands, long maxBytes) : IOperationPa
     }
 
     /// <summary>Empties the line; those still wanted are in the phase Dispatching and the caller's.</summary>
-    internal List<Operation> TakeAll()
+    internal List<Operation> TakeAll() => Take(static _ => true);
+
+    /// <summary>Takes some out of the line; those still wanted are in the phase Dispatching and the caller's.</summary>
+    /// <param name="isTaken">Runs under the line's lock.</param>
+    internal List<Operation> Take(Func<Operation, bool> isTaken)
     {
         List<Operation> taken = [];
         lock (_gate)
         {
-            while (_line.TryDequeue(out Operation? operation))
+            for (int left = _line.Count; left > 0; left--)
             {
-                if (!operation.TryUnpark())
+                Operation operation = _line.Dequeue();
+                if (!operation.IsGivenUp && !isTaken(operation))
+                {
+                    _line.Enqueue(operation);
+                }
+                else if (operation.TryUnpark())
+                {
+                    _bytes -= operation.EncodedLength;
+                    taken.Add(operation);
+                }
+                else
                 {
                     _abandoned--;
-                    continue;
                 }
-
-                _bytes -= operation.EncodedLength;
-                taken.Add(operation);
             }
 
-            _isOccupied = false;
+            _isOccupied = _line.Count > 0;
         }
 
         return taken;

@@ -52,8 +52,31 @@ internal sealed class RetryLine : IOperationParking, IDisposable
         return true;
     }
 
-    /// <summary>Wakes everybody: something has changed that they may have waited for.</summary>
-    internal void WakeAll() => Wake(long.MaxValue);
+    /// <summary>Wakes those for whom something has changed, in the order in which their time would have come.</summary>
+    /// <param name="isConcerned">Runs under the line's lock.</param>
+    internal void Wake(Func<Operation, bool> isConcerned)
+    {
+        List<(Operation Operation, (long, long) Place)> concerned = [];
+        List<Operation> woken = [];
+        lock (_gate)
+        {
+            foreach ((Operation operation, (long, long) place) in _line.UnorderedItems)
+            {
+                if (isConcerned(operation)) concerned.Add((operation, place));
+            }
+
+            if (concerned.Count == 0) return;
+            concerned.Sort(static (one, other) => one.Place.CompareTo(other.Place));
+            _line = new(_line.UnorderedItems.ExceptBy(concerned.Select(static one => one.Place), static item => item.Priority));
+            foreach ((Operation operation, _) in concerned)
+            {
+                if (operation.TryUnpark()) woken.Add(operation);
+                else _abandoned--;
+            }
+        }
+
+        foreach (Operation operation in woken) _resume(operation);
+    }
 
     /// <summary>Empties and closes the line; those still wanted are in the phase Dispatching and the caller's.</summary>
     internal List<Operation> Close()

@@ -164,6 +164,15 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
     internal static ObjectDisposedException Disposed(Operation operation)
         => new(FacadeName, $"The client was disposed while {operation.Command.Info.Name} waited. {OperationErrors.Explain(operation.UnsentOutcome)}");
 
+    /// <summary>Whether a waiting operation would now go where it has not just been refused: others keep their pause, or every MOVED would send them against the same wall.</summary>
+    private static bool IsBetterServed(Operation operation, RoutingTable table)
+    {
+        if (operation.Slot < 0 && operation.Stage == CommandStage.WaitingForTopology) return table.HasMasters;
+        NodeConnection? owner = operation.Slot >= 0 ? table.OwnerOf(operation.Slot) : table.OnlyMaster;
+        return owner is not null && operation.Target is null
+            && (operation.Stage == CommandStage.WaitingForTopology || !string.Equals(owner.Name, operation.Node, StringComparison.Ordinal));
+    }
+
     /// <summary>Makes a new snapshot the one that commands are routed by.</summary>
     private void Adopt(TopologySnapshot snapshot)
     {
@@ -190,11 +199,12 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
         }
 
         foreach (NodeConnection node in leaving) Nodes.Retire(node);
+        RoutingTable table = Table;
         foreach (NodeConnection node in Nodes.All)
         {
-            if (!node.IsConnected) node.Reroute();
+            if (!node.IsConnected) node.Reroute(operation => operation.Slot < 0 || table.OwnerOf(operation.Slot) != node);
         }
 
-        Waiting.WakeAll();
+        Waiting.Wake(operation => IsBetterServed(operation, table));
     }
 }

@@ -29,6 +29,12 @@ internal sealed class RoutingTable
     /// <summary>Whether keys must be hashed: always, unless one server is known to own everything.</summary>
     internal bool NeedsSlots => Snapshot.Kind is TopologyKind.Cluster or TopologyKind.Unknown;
 
+    /// <summary>Whether commands without keys have anywhere to go.</summary>
+    internal bool HasMasters => _masters.Length > 0;
+
+    /// <summary>The master where there is but one; null otherwise.</summary>
+    internal NodeConnection? OnlyMaster => _masters.Length == 1 ? _masters[0] : null;
+
     /// <summary>The connection to the owner of a slot; null when nobody owns it.</summary>
     internal NodeConnection? OwnerOf(int slot)
     {

@@ -76,6 +76,17 @@ public class HeartbeatTests
     }
 
     [Fact]
+    public async Task A_server_that_stops_reading_is_left_too_and_what_had_not_left_goes_to_its_successor()
+    {
+        await using StuckNode stuck = await StuckNode.StartAsync(static o => (o.HeartbeatInterval, o.HangTimeout) = (TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1)));
+        Task<long>[] behind = [.. Enumerable.Range(0, 5).Select(_ => stuck.Node.StringIncrementAsync("counter").AsTask())];
+        RedisConnectionException failure = await Until.FailsAsync<RedisConnectionException>(stuck.Plug);
+        Assert.Equal((ConnectionFailure.Hung, Outcome.Unknown), (failure.Failure, failure.Outcome));
+        stuck.Server.Reading.Open();
+        for (int i = 0; i < behind.Length; i++) Assert.Equal(i + 1, await Until.EndsAsync(behind[i]));
+    }
+
+    [Fact]
     public async Task An_idle_server_is_never_suspected_for_having_nothing_to_say()
     {
         // Nothing outstanding but the heartbeat's own PING, which is answered.

@@ -158,8 +158,7 @@ public class NodeLifeTests
     {
         await using FakeServer server = new();
         await using NodeHarness node = await new NodeHarness(server).ConnectedAsync();
-        server.StopListening();
-        server.CloseAll();
+        server.GoDown();
         await Until.HoldsAsync(() => node.Heard.Contains("ConnectFailed"));
         ValueTask<RedisValue>[] waiting = [.. Enumerable.Range(0, 100).Select(i => node.EchoAsync(i))];
         server.ListenAgain();

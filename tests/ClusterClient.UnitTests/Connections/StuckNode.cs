@@ -33,7 +33,7 @@ internal sealed class StuckNode : IAsyncDisposable
         NodeHarness node = await new NodeHarness(server, options =>
         {
             options.MaxInFlightBytes = 1L << 30;
-            options.HangTimeout = TimeSpan.FromHours(1);
+            (options.HeartbeatInterval, options.HangTimeout) = (TimeSpan.FromMinutes(1), TimeSpan.FromHours(1));
             configure?.Invoke(options);
         }).ConnectedAsync();
 

@@ -22,6 +22,9 @@ internal sealed class FakeCluster : IAsyncDisposable
 
     public IReadOnlyList<FakeNode> Masters => [.. _nodes.Where(static node => node.MasterId is null)];
 
+    /// <summary>Held while a node runs a command.</summary>
+    public Lock OneAtATime { get; } = new();
+
     /// <summary>What is true, and what every node believes that has no view of its own.</summary>
     public FakeView Truth { get; private set; } = new([]);
 
@@ -57,6 +60,11 @@ internal sealed class FakeCluster : IAsyncDisposable
 
     /// <summary>Gives a slot and its keys to another node, with a new epoch, seen by all who share the truth.</summary>
     public void Move(int slot, FakeNode to)
+    {
+        lock (OneAtATime) MoveAtOnce(slot, to);
+    }
+
+    private void MoveAtOnce(int slot, FakeNode to)
     {
         FakeNode? from = Truth.OwnerOf(slot);
         Truth = Truth.With(slot, to);

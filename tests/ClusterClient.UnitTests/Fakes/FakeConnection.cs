@@ -128,6 +128,7 @@ internal sealed class FakeConnection
         while (TryRead(out FakeCommand? command))
         {
             FakeAnswer answer = _server.Answer(command);
+            Asking = command.Is("ASKING");
             foreach (FakeStep step in answer.Steps)
             {
                 if (step.Kind == FakeStepKind.Write && _unsent.WrittenCount + step.Bytes.Length < FlushAt) _unsent.Write(step.Bytes.Span);

@@ -17,7 +17,7 @@ internal sealed class FakeNode
         Id = string.Create(CultureInfo.InvariantCulture, $"{index + 1:x40}");
         MasterId = masterId;
         ConfigEpoch = masterId is null ? index + 1 : 0;
-        Server = new FakeServer { Middle = Answer };
+        Server = new FakeServer { Middle = Answer, OneAtATime = cluster.OneAtATime };
         Server.Handshake.Mode = "cluster";
         AnnouncedHost = Server.Endpoint.Host;
         AnnouncedPort = Server.Port;

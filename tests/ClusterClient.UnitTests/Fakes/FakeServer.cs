@@ -19,6 +19,7 @@ internal sealed class FakeServer : IAsyncDisposable
     private readonly int _receiveBuffer;
     private ImmutableList<Func<FakeCommand, FakeAnswer?>> _rules = [];
     private ImmutableList<FakeConnection> _connections = [];
+    private volatile bool _isDown;
     private Socket? _listener;
     private long _order;
     private long _received;
@@ -40,6 +41,9 @@ internal sealed class FakeServer : IAsyncDisposable
     public FakeHandshake Handshake { get; } = new();
 
     public FakeStore Store { get; init; } = new();
+
+    /// <summary>Taken for each command, as a real server runs one at a time; the nodes of a cluster share one, so that what a test moves between them moves at once.</summary>
+    public Lock OneAtATime { get; init; } = new();
 
     /// <summary>While closed, connections leave what arrives in the kernel's buffer.</summary>
     public Gate Reading { get; } = new(isOpen: true);
@@ -94,7 +98,18 @@ internal sealed class FakeServer : IAsyncDisposable
     public void ClearRules() => Volatile.Write(ref _rules, []);
 
     /// <summary>Nobody listens on the port any more; connections stay.</summary>
-    public void StopListening() => Interlocked.Exchange(ref _listener, null)?.Dispose();
+    public void StopListening()
+    {
+        _isDown = true;
+        Interlocked.Exchange(ref _listener, null)?.Dispose();
+    }
+
+    /// <summary>As if the process had been killed: nobody listens, and every connection is closed, those just being made too.</summary>
+    public void GoDown()
+    {
+        StopListening();
+        CloseAll();
+    }
 
     /// <summary>Listens again on the same port.</summary>
     public void ListenAgain() => Listen(Port);
@@ -129,7 +144,7 @@ internal sealed class FakeServer : IAsyncDisposable
 
     internal FakeAnswer Answer(FakeCommand command)
     {
-        try
+        lock (OneAtATime)
         {
             foreach (Func<FakeCommand, FakeAnswer?> rule in Volatile.Read(ref _rules))
             {
@@ -137,10 +152,6 @@ internal sealed class FakeServer : IAsyncDisposable
             }
 
             return Handshake.TryAnswer(command) ?? Middle?.Invoke(command) ?? Store.TryAnswer(command) ?? Other(command);
-        }
-        finally
-        {
-            command.Connection.Asking = command.Is("ASKING");
         }
     }
 
@@ -160,6 +171,7 @@ internal sealed class FakeServer : IAsyncDisposable
         listener.Bind(new IPEndPoint(IPAddress.Loopback, port));
         listener.Listen(512);
         _listener = listener;
+        _isDown = false;
         Track(AcceptAsync(listener));
     }
 
@@ -172,6 +184,7 @@ internal sealed class FakeServer : IAsyncDisposable
                 Socket socket = await listener.AcceptAsync(_stop.Token);
                 FakeConnection connection = new(this, socket, Accepted + 1);
                 ImmutableInterlocked.Update(ref _connections, static (all, one) => all.Add(one), connection);
+                if (_isDown) connection.Close();
                 Track(connection.RunAsync(_stop.Token));
             }
         }

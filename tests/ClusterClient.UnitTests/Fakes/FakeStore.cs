@@ -5,10 +5,10 @@ using System.Text;
 
 namespace ClusterClient.UnitTests.Fakes;
 
+/// <summary>Its server runs one command at a time; tests look in from outside.</summary>
 internal sealed class FakeStore
 {
     private readonly ConcurrentDictionary<string, byte[]> _values = new(StringComparer.Ordinal);
-    private readonly Lock _writes = new();
 
     public byte[]? this[string key]
     {
@@ -71,21 +71,15 @@ internal sealed class FakeStore
 
     private FakeAnswer Increment(string key, long by)
     {
-        lock (_writes)
-        {
-            long value = (_values.TryGetValue(key, out byte[]? bytes) ? long.Parse(bytes, CultureInfo.InvariantCulture) : 0) + by;
-            _values[key] = Encoding.Latin1.GetBytes(value.ToString(CultureInfo.InvariantCulture));
-            return FakeAnswer.Integer(value);
-        }
+        long value = (_values.TryGetValue(key, out byte[]? bytes) ? long.Parse(bytes, CultureInfo.InvariantCulture) : 0) + by;
+        _values[key] = Encoding.Latin1.GetBytes(value.ToString(CultureInfo.InvariantCulture));
+        return FakeAnswer.Integer(value);
     }
 
     private FakeAnswer Append(string key, byte[] tail)
     {
-        lock (_writes)
-        {
-            byte[] value = [.. _values.GetValueOrDefault(key) ?? [], .. tail];
-            _values[key] = value;
-            return FakeAnswer.Integer(value.Length);
-        }
+        byte[] value = [.. _values.GetValueOrDefault(key) ?? [], .. tail];
+        _values[key] = value;
+        return FakeAnswer.Integer(value.Length);
     }
 }

@@ -42,5 +42,20 @@ internal static class Until
     /// <inheritdoc cref="FailsAsync{TException}(Task)"/>
     public static Task<TException> FailsAsync<TException, T>(ValueTask<T> call) where TException : Exception => FailsAsync<TException>(call.AsTask());
 
+    /// <summary>The timeout of a call that passes through several stages again and again: repeated until the deadline meets the wanted one.</summary>
+    public static async Task<RedisTimeoutException> IsLateAsync<T>(CommandStage stage, Func<ValueTask<T>> call)
+    {
+        for (int attempt = 0; attempt < 50; attempt++)
+        {
+            RedisTimeoutException late = await FailsAsync<RedisTimeoutException, T>(call());
+            if (late.Stage == stage) return late;
+            Assert.Equal(CommandStage.AwaitingReply, late.Stage);
+            Assert.Equal(Outcome.Unknown, late.Outcome);
+        }
+
+        Assert.Fail($"No deadline was met at the stage {stage}.");
+        return null!;
+    }
+
     private static async Task RunAsync(Func<ValueTask> call) => await call();
 }

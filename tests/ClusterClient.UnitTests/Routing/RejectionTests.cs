@@ -41,7 +41,11 @@ public class RejectionTests
         await using FakeServer server = new();
         await using RedisClient redis = await TestClient.ConnectAsync(server);
         server.On("INCR", FakeAnswer.Error(line));
-        RedisTimeoutException late = await Until.FailsAsync<RedisTimeoutException, long>(redis.WithTimeout(TimeSpan.FromMilliseconds(400)).StringIncrementAsync("k"));
+        RedisTimeoutException late = await Until.IsLateAsync(CommandStage.WaitingToRetry, () =>
+        {
+            server.ForgetCommands();
+            return redis.WithTimeout(TimeSpan.FromMilliseconds(400)).StringIncrementAsync("k");
+        });
         Assert.Equal((CommandStage.WaitingToRetry, Outcome.NotExecuted, "INCR", server.Name), (late.Stage, late.Outcome, late.CommandName, late.Node));
         Assert.Contains($"{server.Name} answered {line}", late.Message, StringComparison.Ordinal);
 
@@ -183,6 +187,28 @@ public class RejectionTests
         RedisServerException loading = await Until.FailsAsync<RedisServerException, RespValue>(pinned.ExecuteAsync("EVAL", "return 1", 0));
         Assert.Equal(("LOADING", Outcome.Rejected), (loading.Code, loading.Outcome));
         Assert.Equal(1, cluster.CountOf("INCR"));
+    }
+
+    [Fact]
+    public async Task Whatever_moves_elsewhere_does_not_cut_the_pauses_short()
+    {
+        // A node that loads, and beside it a storm of MOVED, each of which changes the topology.
+        await using FakeCluster cluster = FakeCluster.Start(3);
+        await using RedisClient redis = await cluster.ConnectAsync();
+        string loading = cluster.KeyOf(cluster[0]);
+        cluster[0].Server.On("INCR", FakeAnswer.Error("LOADING Redis is loading the dataset in memory"));
+        using CancellationTokenSource source = new();
+        Task<long> waiting = redis.StringIncrementAsync(loading, cancellationToken: source.Token).AsTask();
+        string[] keys = [.. Enumerable.Range(0, 3000).Select(static i => $"k{i}").Where(key => cluster.OwnerOf(key) == cluster[1]).DistinctBy(static key => HashSlot.Of((RedisKey)key))];
+        foreach (string key in keys) cluster.Move(HashSlot.Of((RedisKey)key), cluster[2]);
+        long started = Stopwatch.GetTimestamp();
+        foreach (string key in keys) await Until.EndsAsync(redis.StringGetAsync(key));
+        double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+
+        // About ten tries in the first half second and ten a second later, were it not for the storm of hundreds.
+        Assert.InRange(cluster[0].Server.CountOf("INCR"), 1, 40 + (40 * seconds));
+        await source.CancelAsync();
+        await Until.FailsAsync<RedisCanceledException>(waiting);
     }
 
     [Fact]
