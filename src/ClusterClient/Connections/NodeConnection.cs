@@ -150,6 +150,10 @@ internal sealed class NodeConnection : IAsyncDisposable
     /// </summary>
     internal void Replace() => Volatile.Read(ref _replacement).TrySetResult();
 
+    /// <summary>Closes the connection in use, because others serve now what this node served.</summary>
+    internal void Supersede()
+        => Current?.Close(new RedisConnectionException($"{Name} is silent, and others serve its slots now.", ConnectionFailure.Superseded, Outcome.Unknown) { Node = Name });
+
     /// <summary>Hands what waits here and belongs elsewhere now back to its owner, to be routed anew.</summary>
     /// <param name="belongsElsewhere">Runs under the line's lock.</param>
     internal void Reroute(Func<Operation, bool> belongsElsewhere)

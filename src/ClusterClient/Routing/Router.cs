@@ -95,10 +95,16 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
         => Refresher.RequestRefresh(TopologyChangeReason.ConnectionLost, node.Endpoint, $"{node.Name} cannot be connected to: {failure.Failure}");
 
     void INodeObserver.OnConnectionLost(NodeConnection node, RedisConnectionException cause)
-        => Refresher.RequestRefresh(TopologyChangeReason.ConnectionLost, node.Endpoint, $"the connection to {node.Name} ended: {cause.Failure}");
+    {
+        Refresher.RequestRefresh(TopologyChangeReason.ConnectionLost, node.Endpoint, $"the connection to {node.Name} ended: {cause.Failure}");
+        SendElsewhere(node, Table);
+    }
 
     void INodeObserver.OnSuspect(NodeConnection node)
-        => Refresher.RequestRefresh(TopologyChangeReason.NodeSuspect, node.Endpoint, $"{node.Name} is silent");
+    {
+        Refresher.RequestRefresh(TopologyChangeReason.NodeSuspect, node.Endpoint, $"{node.Name} is silent");
+        LeaveIfSucceeded(node, Table.Snapshot);
+    }
 
     /// <summary>Starts to look for the deployment and waits until it is found, or until every seed has failed.</summary>
     internal async ValueTask ConnectAsync(CancellationToken cancellationToken)
@@ -173,6 +179,19 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
             && (operation.Stage == CommandStage.WaitingForTopology || !string.Equals(owner.Name, operation.Node, StringComparison.Ordinal));
     }
 
+    /// <summary>What waits for a node without a connection need not wait if another serves it.</summary>
+    private static void SendElsewhere(NodeConnection node, RoutingTable table)
+        => node.Reroute(operation => (operation.Slot < 0 ? table.OnlyMaster : table.OwnerOf(operation.Slot)) != node);
+
+    /// <summary>
+    /// A silent node whose slots others serve now is not waited for: what it has not been sent moves to its successors, reads are sent to them
+    /// again, and writes end as unknown, for it may still run them when it wakes. One that still speaks answers what it has by itself.
+    /// </summary>
+    private static void LeaveIfSucceeded(NodeConnection node, TopologySnapshot snapshot)
+    {
+        if (node.IsSuspect && snapshot.Kind == TopologyKind.Cluster && !snapshot.OwnsSlots(node.Endpoint)) node.Supersede();
+    }
+
     /// <summary>Makes a new snapshot the one that commands are routed by.</summary>
     private void Adopt(TopologySnapshot snapshot)
     {
@@ -202,7 +221,8 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
         RoutingTable table = Table;
         foreach (NodeConnection node in Nodes.All)
         {
-            if (!node.IsConnected) node.Reroute(operation => operation.Slot < 0 || table.OwnerOf(operation.Slot) != node);
+            LeaveIfSucceeded(node, table.Snapshot);
+            if (!node.IsConnected) SendElsewhere(node, table);
         }
 
         Waiting.Wake(operation => IsBetterServed(operation, table));

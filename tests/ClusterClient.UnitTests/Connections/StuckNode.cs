@@ -40,9 +40,10 @@ internal sealed class StuckNode : IAsyncDisposable
         // What is being received already still comes in; from then on nothing is.
         server.Reading.Close();
         await node.EchoAsync("last");
-        Task<bool> plug = node.StringSetAsync("plug", new byte[PlugSize]).AsTask();
         Connection connection = node.Node.Current!;
-        await Until.HoldsAsync(() => connection.InFlight == 1);
+        long sends = connection.Sends;
+        Task<bool> plug = node.StringSetAsync("plug", new byte[PlugSize]).AsTask();
+        await Until.HoldsAsync(() => connection.Sends > sends);
         return new StuckNode(server, node, plug);
     }
 

@@ -73,6 +73,18 @@ internal sealed class FakeCluster : IAsyncDisposable
         foreach (string key in from.Server.Store.Keys.Where(key => HashSlot.Of((RedisKey)key) == slot)) from.Server.Store.MoveTo(to.Server.Store, key);
     }
 
+    /// <summary>A replica is elected in place of its master, which has fallen silent.</summary>
+    public void FailOver(FakeNode master, FakeNode replica)
+    {
+        lock (OneAtATime)
+        {
+            FakeNode?[] owners = new FakeNode?[HashSlot.Count];
+            for (int slot = 0; slot < owners.Length; slot++) owners[slot] = Truth.OwnerOf(slot) == master ? replica : Truth.OwnerOf(slot);
+            Truth = new FakeView(owners);
+            (replica.MasterId, replica.ConfigEpoch, master.IsFailed) = (null, _nodes.Max(static node => node.ConfigEpoch) + 1, true);
+        }
+    }
+
     /// <summary>Adds a node that owns nothing yet.</summary>
     public FakeNode Add(string? masterId)
     {
@@ -128,7 +140,7 @@ internal sealed class FakeCluster : IAsyncDisposable
         StringBuilder text = new();
         foreach (FakeNode node in _nodes)
         {
-            string role = node.MasterId is null ? "master" : "slave";
+            string role = (node.MasterId is null ? "master" : "slave") + (node.IsFailed ? ",fail" : string.Empty);
             text.Append(CultureInfo.InvariantCulture, $"{node.Id} {node.AnnouncedHost}:{node.AnnouncedPort}@{node.AnnouncedPort % 55535 + 10000} {(node == myself ? "myself," : string.Empty)}{role} ");
             text.Append(CultureInfo.InvariantCulture, $"{node.MasterId ?? "-"} 0 0 {node.ConfigEpoch} connected");
             foreach (string range in slots[node]) text.Append(' ').Append(range);

@@ -30,6 +30,9 @@ internal sealed class FakeNode
 
     public long ConfigEpoch { get; set; }
 
+    /// <summary>Whether the others hold it for failed.</summary>
+    public bool IsFailed { get; set; }
+
     public FakeServer Server { get; }
 
     /// <summary>What the others, and it itself, tell as its host; null, "" and "?" have their meanings.</summary>

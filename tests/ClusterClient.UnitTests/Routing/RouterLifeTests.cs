@@ -131,6 +131,61 @@ public class RouterLifeTests
         await leaving.Server.DisposeAsync();
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_frozen_master_is_left_as_soon_as_its_slots_have_another(bool suspectFirst)
+    {
+        await using FakeCluster cluster = FakeCluster.Start(2, replicasPerMaster: 1);
+        FakeNode master = cluster[0], heir = cluster.Nodes.Single(node => node.MasterId == master.Id);
+        TestLog log = new();
+        await using RedisClient redis = await cluster.ConnectAsync(o =>
+        {
+            (o.HeartbeatInterval, o.HangTimeout, o.LoggerFactory) = (TimeSpan.FromMilliseconds(suspectFirst ? 30 : 400), TimeSpan.FromHours(1), log);
+            o.MaxInFlightCommands = 2;
+        }, seed: 1);
+        string key = cluster.KeyOf(master);
+        await redis.StringSetAsync(key, 5);
+        await Until.HoldsAsync(() => log.Entries.Any(entry => entry.Event == ClusterClient.Diagnostics.EventIds.ConnectionEstablished && entry.Text.Contains(master.Server.Name, StringComparison.Ordinal)));
+        heir.Server.Store[key] = master.Server.Store[key];
+        master.Server.On(_ => FakeAnswer.Hang);
+        Task<long> written = redis.StringIncrementAsync(key).AsTask();
+        await Until.HoldsAsync(() => master.Server.CountOf("INCR") == 1);
+        Task<RedisValue> read = redis.StringGetAsync(key).AsTask();
+        Task<long> waiting = redis.StringIncrementAsync(key).AsTask();
+        if (suspectFirst) await Until.HoldsAsync(() => log.CountOf(ClusterClient.Diagnostics.EventIds.NodeSuspect) > 0);
+        cluster.FailOver(master, heir);
+        await Until.EndsAsync(redis.RefreshTopologyAsync().AsTask());
+
+        RedisConnectionException failure = await Until.FailsAsync<RedisConnectionException>(written);
+        Assert.Equal((ConnectionFailure.Superseded, Outcome.Unknown, master.Server.Name), (failure.Failure, failure.Outcome, failure.Node));
+        Assert.Equal(6, await Until.EndsAsync(waiting));
+        Assert.InRange((int)await Until.EndsAsync(read), 5, 6);
+        Assert.Equal((1, 1), (master.Server.CountOf("INCR"), heir.Server.CountOf("INCR")));
+    }
+
+    [Fact]
+    public async Task A_master_that_hands_over_while_it_speaks_answers_what_it_has()
+    {
+        await using FakeCluster cluster = FakeCluster.Start(2, replicasPerMaster: 1);
+        FakeNode master = cluster[0], heir = cluster.Nodes.Single(node => node.MasterId == master.Id);
+        await using RedisClient redis = await cluster.ConnectAsync(seed: 1);
+        string key = cluster.KeyOf(master);
+        Gate gate = new();
+        master.Server.Once("INCR", FakeAnswer.Integer(1).After(gate));
+        Task<long> written = redis.StringIncrementAsync(key).AsTask();
+        await Until.HoldsAsync(() => master.Server.CountOf("INCR") == 1);
+        cluster.FailOver(master, heir);
+        master.IsFailed = false;
+        await Until.HoldsAsync(() =>
+        {
+            _ = redis.RefreshTopologyAsync().AsTask();
+            return redis.Topology.MasterOf(key)?.Endpoint == heir.Server.Endpoint;
+        });
+        gate.Open();
+        Assert.Equal(1, await Until.EndsAsync(written));
+    }
+
     private sealed class ThrowingLog : ILoggerFactory, ILogger
     {
         private int _thrown;
