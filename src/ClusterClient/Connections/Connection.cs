@@ -328,11 +328,16 @@ internal sealed class Connection
         // Nothing is appended any more, so the line of pending replies is this reader's alone.
         long handed;
         lock (_gate) handed = _sendQueue.HandedSequence;
+        bool isBroken = cause.Failure == ConnectionFailure.Protocol;
         while (_pending.Pop() is { } operation)
         {
+            // The reply that could not be read was the next one's.
+            bool isCulprit = isBroken;
+            isBroken = false;
             if (operation is DiscardedReply) continue;
             bool wasHanded = operation.Sequence <= handed;
             if (!operation.TryClaimForOwner()) continue;
+            operation.BrokeItsConnection = isCulprit;
             if (wasHanded) LostOnTheWire++;
             OperationOwner.HandLost(operation, wasHanded, cause);
         }

@@ -36,6 +36,7 @@ internal static class ConnectionErrors
             IOException when isTls => Make($"The TLS handshake with {node} failed: {Reason(failure)} Does that port speak TLS, and does it want a client certificate?", ConnectionFailure.Tls, failure),
             SocketException { SocketErrorCode: SocketError.ConnectionRefused } => Make($"{node} refused the connection: nothing listens there.", ConnectionFailure.Refused, failure),
             SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } => Make($"The name of {node} cannot be resolved: {Reason(failure)}", ConnectionFailure.Unreachable, failure),
+            SocketException when endpoint.IsUnixSocket && !File.Exists(endpoint.Host) => Make($"There is no Unix socket at {node}.", ConnectionFailure.Refused, failure),
             SocketException socket when endpoint.IsUnixSocket => Make($"The Unix socket {node} cannot be opened: {Reason(socket)}", ConnectionFailure.Refused, failure),
             SocketException => Make($"{node} cannot be reached: {Reason(failure)}", ConnectionFailure.Unreachable, failure),
             OperationCanceledException when isTls => Make($"{node} gave no connection with TLS within the connect timeout. Is it reachable, and does that port speak TLS?", ConnectionFailure.TimedOut, failure),

@@ -34,7 +34,7 @@ internal static class OperationErrors
         => new($"{operation.Command.Info.Name} was cancelled by its caller. {Explain(outcome)}", outcome, token);
 
     internal static RedisConnectionException Lost(Operation operation, RedisConnectionException cause, Outcome outcome)
-        => new($"{operation.Command.Info.Name} was on the connection to {operation.Node} when it ended: {cause.Message}{History(operation)} {Explain(outcome)}",
+        => new($"{operation.Command.Info.Name} was on the connection to {operation.Node} when it ended: {cause.Message}{(operation.History is { } history ? $" Before that: {history}." : string.Empty)} {Explain(outcome)}",
             cause.Failure, outcome, cause.InnerException ?? cause)
         {
             Node = operation.Node,

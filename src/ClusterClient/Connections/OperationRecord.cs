@@ -33,6 +33,9 @@ internal abstract class OperationRecord
     /// <summary>Whether an earlier try may have run: its outcome can never be "not executed" again.</summary>
     internal bool MayHaveRun { get; set; }
 
+    /// <summary>Whether it was its reply that broke the protocol: sent again, it would break the next connection too.</summary>
+    internal bool BrokeItsConnection { get; set; }
+
     /// <summary>Whether ASKING must stand directly before it, this time only.</summary>
     internal bool Asking { get; set; }
 
@@ -101,5 +104,6 @@ internal abstract class OperationRecord
         Redirects = 0;
         MayHaveRun = false;
         Asking = false;
+        BrokeItsConnection = false;
     }
 }

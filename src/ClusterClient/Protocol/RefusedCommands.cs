@@ -11,7 +11,7 @@ internal static class RefusedCommands
     private const string NotYetPubSub = "Subscriptions come with a later version of ClusterClient.";
     private const string NotYetLeased = "It needs a connection of its own; leased connections come with a later version of ClusterClient.";
     private const string Handshake = "The client does this itself when it connects";
-    private const string Routing = "The client does this itself where a redirect or a read policy needs it; use WithReadFrom to read from replicas.";
+    private const string Routing = "The client does this itself where a redirect needs it; reading from replicas comes with a later version of ClusterClient.";
     private const string Replication = "It turns the connection into a replication stream; use a tool of the server (redis-cli --rdb, a replica).";
 
     private static readonly FrozenDictionary<string, string> Advice = new Dictionary<string, string>(StringComparer.Ordinal)

@@ -17,9 +17,11 @@ internal static class RespError
     internal static void ThrowTruncated(ReadOnlySpan<byte> bytes, int position) =>
         Throw(bytes, position, "the frame ends inside an element");
 
+    // Shows no bytes: what is too long is most likely a sound value, and the message reaches others who share the connection.
     [DoesNotReturn]
     internal static void ThrowOverLimit(ReadOnlySpan<byte> bytes, int position, string what, long limit, string option) =>
-        Throw(bytes, position, $"{what} over the limit of {limit} ({nameof(RespLimits)}.{option})");
+        throw new RedisProtocolException(
+            $"A reply has {what}, over the limit of {limit} ({nameof(RespLimits)}.{option}{(string.Equals(option, nameof(RespLimits.MaxBulkLength), StringComparison.Ordinal) ? ", which a client takes from maxReplyLength" : string.Empty)}), at byte {position} of the frame.");
 
     [DoesNotReturn]
     internal static void ThrowUnknownType(ReadOnlySpan<byte> bytes, int position)

@@ -77,6 +77,7 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
             }
         }
 
+        if (slot == CommandSlot.None && _pinned is null && table.IsSharded) ClusterWideCommands.ThrowIfOneNodeWouldMislead(command.Info);
         return Begin(command, reply, slot, _timeoutMilliseconds, cancellationToken);
     }
 
@@ -94,13 +95,13 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
         if (wasHanded)
         {
             CommandInfo command = operation.Command.Info;
-            if (!MayRunAgain(command))
+            if (operation.BrokeItsConnection || !MayRunAgain(command))
             {
                 operation.Fail(OperationErrors.Lost(operation, cause, Outcome.Unknown));
                 return;
             }
 
-            operation.MayHaveRun |= !command.Is(CommandFlags.ReadOnly);
+            operation.MayHaveRun = true;
             Note(operation, $"lost its connection to {operation.Node}");
             _router.Telemetry.Retried(command.Name);
         }
@@ -116,7 +117,7 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
         operation.Target = null;
         if (rejection.Kind == RejectionKind.Final || _pinned is not null)
         {
-            Outcome outcome = operation.MayHaveRun ? Outcome.Unknown : rejection.FinalOutcome(error, command);
+            Outcome outcome = operation.MayHaveRun && !command.Is(CommandFlags.ReadOnly) ? Outcome.Unknown : rejection.FinalOutcome(error, command);
             operation.Fail(OperationErrors.Refused(operation, Encoding.UTF8.GetString(error), outcome));
             return;
         }

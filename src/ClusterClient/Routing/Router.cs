@@ -79,6 +79,7 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
         // Nobody serves it. A new topology wakes it; the pause only makes sure that it asks again.
         if (Table.Snapshot.Version > 0)
             Refresher.RequestRefresh(TopologyChangeReason.UncoveredSlot, detail: operation.Slot >= 0 ? $"slot {operation.Slot} has no owner" : "no master is known");
+        operation.LastFailure ??= Refresher.LastFailure;
         Park(operation, CommandStage.WaitingForTopology, TimeSpan.FromMilliseconds(100));
     }
 

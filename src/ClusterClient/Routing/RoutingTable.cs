@@ -35,6 +35,9 @@ internal sealed class RoutingTable
     /// <summary>The master where there is but one; null otherwise.</summary>
     internal NodeConnection? OnlyMaster => _masters.Length == 1 ? _masters[0] : null;
 
+    /// <summary>Whether the keys are spread over several masters.</summary>
+    internal bool IsSharded => Snapshot.Kind == TopologyKind.Cluster && _masters.Length > 1;
+
     /// <summary>The connection to the owner of a slot; null when nobody owns it.</summary>
     internal NodeConnection? OwnerOf(int slot)
     {

@@ -26,6 +26,7 @@ internal sealed class TopologyRefresher : IAsyncDisposable
     private Task _loop = Task.CompletedTask;
     private long _reads;
     private long _failedReads;
+    private Exception? _lastFailure;
     private long _failedInARow;
     private bool _isDisposed;
 
@@ -47,6 +48,9 @@ internal sealed class TopologyRefresher : IAsyncDisposable
 
     /// <summary>Reads begun.</summary>
     public long Reads => Volatile.Read(ref _reads);
+
+    /// <summary>Why the last read failed; null when it did not.</summary>
+    public Exception? LastFailure => Volatile.Read(ref _lastFailure);
 
     /// <summary>Reads that nobody answered.</summary>
     public long FailedReads => Volatile.Read(ref _failedReads);
@@ -203,6 +207,7 @@ internal sealed class TopologyRefresher : IAsyncDisposable
                 : null;
             lock (_scheduleLock) _schedule.Succeed(Now(), reading.Answered, OwnsSlots, leftOpen);
             _failedInARow = 0;
+            Volatile.Write(ref _lastFailure, null);
             _telemetry.TopologyRefreshed(succeeded: true);
             request.Completion?.TrySetResult(Current);
         }
@@ -215,6 +220,7 @@ internal sealed class TopologyRefresher : IAsyncDisposable
         {
             // Whatever a source or the user's endpoint map throws: the loop must go on, or the client goes blind.
             Interlocked.Increment(ref _failedReads);
+            Volatile.Write(ref _lastFailure, error);
             lock (_scheduleLock) _schedule.Fail(Now(), request);
 
             // The first failures, then ever fewer: an outage of an hour is one story.
