@@ -31,6 +31,7 @@ internal sealed class NodeConnection : IAsyncDisposable
     private readonly ReplacedConnections _replaced = new();
     private Connection? _current;
     private RedisConnectionException? _lastFailure;
+    private bool _isDeposed;
     private Task? _loop;
 
     internal NodeConnection(NodeEndpoint endpoint, ClientSettings settings, Telemetry telemetry, INodeObserver observer, ILogger logger)
@@ -60,6 +61,9 @@ internal sealed class NodeConnection : IAsyncDisposable
 
     /// <summary>Whether the node has been silent for two heartbeats with replies outstanding.</summary>
     internal bool IsSuspect => _heartbeat.IsSuspect;
+
+    /// <summary>Whether its slots have gone to another node while this connection was in use: should it fall silent, nothing is to be waited for.</summary>
+    internal bool IsDeposed { get => Volatile.Read(ref _isDeposed); set => Volatile.Write(ref _isDeposed, value); }
 
     /// <summary>Why the last attempt to connect failed; null while connected.</summary>
     internal RedisConnectionException? LastFailure => Volatile.Read(ref _lastFailure);
@@ -156,6 +160,13 @@ internal sealed class NodeConnection : IAsyncDisposable
         foreach (Operation operation in _line.TakeAll()) operation.Owner.OnReroute(operation);
     }
 
+    /// <summary>
+    /// Closes the connection of a silent node whose slots have another owner: reads go there, written writes end as unknown (they may
+    /// still run when it thaws), and a reply that comes after all is never read.
+    /// </summary>
+    internal void Supersede()
+        => Current?.Close(new($"{Name} is silent and its slots have another owner now.", ConnectionFailure.Superseded, Outcome.Unknown) { Node = Name });
+
     /// <summary>Ends the relation gently: what waits is routed anew, what is in flight is still answered.</summary>
     internal async ValueTask RetireAsync()
     {
@@ -242,6 +253,7 @@ internal sealed class NodeConnection : IAsyncDisposable
     {
         connection.CapacityFreed = () => _line.Pump(connection);
         _heartbeat.Reset();
+        IsDeposed = false;
         Volatile.Write(ref _lastFailure, null);
         Volatile.Write(ref _current, connection);
         TaskCompletionSource<Connection> attempt = Interlocked.Exchange(ref _attempt, NewAttempt());

@@ -31,13 +31,16 @@ internal sealed class NodeDirectory(ClientSettings settings, Telemetry telemetry
 
     internal ICollection<NodeConnection> All => _nodes.Values;
 
-    /// <summary>Ends the connections to nodes that left: what waits there is routed anew, what is in flight is still answered.</summary>
-    internal void Keep(Func<NodeEndpoint, bool> isMember)
+    /// <summary>Takes the nodes that left out of the directory, and gives them to whoever must then let them <see cref="Leave"/>.</summary>
+    internal List<NodeConnection> TakeOut(Func<NodeEndpoint, bool> isMember)
     {
+        List<NodeConnection> leaving = [];
         foreach ((NodeEndpoint endpoint, NodeConnection node) in _nodes)
         {
-            if (!isMember(endpoint) && _nodes.TryRemove(new(endpoint, node))) Leave(node);
+            if (!isMember(endpoint) && _nodes.TryRemove(new(endpoint, node))) leaving.Add(node);
         }
+
+        return leaving;
     }
 
     public async ValueTask<T> QueryAsync<T>(NodeEndpoint node, Command command, ReplyParser<T> reply, CancellationToken cancellationToken)
@@ -51,7 +54,8 @@ internal sealed class NodeDirectory(ClientSettings settings, Telemetry telemetry
         await Task.WhenAll(_leaving.Keys).ConfigureAwait(false);
     }
 
-    private void Leave(NodeConnection node)
+    /// <summary>Ends the connection to a node that left: what waits there is routed anew, what is in flight is still answered.</summary>
+    internal void Leave(NodeConnection node)
     {
         // Kept in a set until done, so that disposing the client waits for the leaving, and a failure has an observer.
         Task leaving = node.RetireAsync().AsTask();

@@ -92,7 +92,10 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
         => Refresher.RequestRefresh(TopologyChangeReason.ConnectionLost, node.Endpoint, $"the connection to {node.Name} ended: {cause.Failure}");
 
     void INodeObserver.OnSuspect(NodeConnection node)
-        => Refresher.RequestRefresh(TopologyChangeReason.NodeSuspect, node.Endpoint, $"{node.Name} is silent");
+    {
+        Refresher.RequestRefresh(TopologyChangeReason.NodeSuspect, node.Endpoint, $"{node.Name} is silent");
+        if (node.IsDeposed) node.Supersede();
+    }
 
     /// <summary>Starts to look for the deployment and waits until it is found, or until every seed has failed.</summary>
     internal async ValueTask ConnectAsync(CancellationToken cancellationToken)
@@ -157,9 +160,12 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
     /// <summary>Makes a new snapshot the one that commands are routed by.</summary>
     private void Adopt(TopologySnapshot snapshot)
     {
+        HashSet<NodeEndpoint> members = [.. snapshot.Nodes.Select(static node => node.Endpoint)];
+        List<NodeConnection> leaving;
         lock (_gate)
         {
             if (_isDisposed || snapshot.Version <= _table.Snapshot.Version) return;
+            TopologySnapshot before = _table.Snapshot;
             NodeConnection?[] connections = new NodeConnection?[snapshot.Nodes.Length];
             for (int i = 0; i < connections.Length; i++)
             {
@@ -172,14 +178,22 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
             }
 
             Volatile.Write(ref _table, new RoutingTable(snapshot, connections));
+            foreach (NodeConnection node in Nodes.All)
+            {
+                if (snapshot.OwnsSlots(node.Endpoint)) node.IsDeposed = false;
+                else if (snapshot.Kind == TopologyKind.Cluster && before.OwnsSlots(node.Endpoint)) node.IsDeposed = true;
+            }
+
+            // Under the same lock as the table, or the members of an older snapshot would let go what a newer table has just been joined with.
+            leaving = Nodes.TakeOut(members.Contains);
         }
 
         // Only now, so that nobody is routed to a node that is leaving.
-        HashSet<NodeEndpoint> members = [.. snapshot.Nodes.Select(static node => node.Endpoint)];
-        Nodes.Keep(members.Contains);
+        foreach (NodeConnection node in leaving) Nodes.Leave(node);
         foreach (NodeConnection node in Nodes.All)
         {
-            if (!node.IsConnected) node.Reroute();
+            if (node is { IsDeposed: true, IsSuspect: true }) node.Supersede();
+            if (!node.IsConnected || node.IsDeposed) node.Reroute();
         }
 
         Waiting.WakeAll();
