@@ -65,6 +65,9 @@ internal abstract class Operation
     /// <summary>How often it was sent on or put back so far.</summary>
     internal int Attempts { get; set; }
 
+    /// <summary>How many redirects it followed in a row; a rejection of another kind ends the row.</summary>
+    internal int Redirects { get; set; }
+
     /// <summary>Whether an earlier try may have run: its outcome can never be "not executed" again.</summary>
     internal bool MayHaveRun { get; set; }
 
@@ -93,11 +96,8 @@ internal abstract class Operation
     internal Connection? Connection { get; set; }
 
     internal SendPage? Page { get; set; }
-
     internal int PageOffset { get; set; }
-
     internal int EncodedLength { get; set; }
-
     internal long Sequence { get; set; }
 
     /// <summary>Its place in the sweeper's register; −1 when it is not there.</summary>
@@ -105,7 +105,6 @@ internal abstract class Operation
 
     /// <summary>Its timestamp and trace span while somebody listens.</summary>
     internal long TimedFrom { get; set; }
-
     internal Activity? Activity { get; set; }
 
     /// <summary>Whether it was completed while a container still holds it.</summary>
@@ -257,6 +256,7 @@ internal abstract class Operation
             && Interlocked.CompareExchange(ref _state, state | Struck, state) == state)
         {
             DeadlineSweeper.Unregister(this);
+            _cancellation.Unregister(); // a token that lives as long as the application would keep every forgotten call
         }
     }
 
@@ -388,6 +388,7 @@ internal abstract class Operation
         Activity = null;
         TimedFrom = 0;
         Attempts = 0;
+        Redirects = 0;
         MayHaveRun = false;
         Asking = false;
 

@@ -50,6 +50,15 @@ internal static class OperationErrors
             CommandName = operation.Command.Info.Name,
         };
 
+    /// <summary>A redirect was refused on our own side: the command ran nowhere, and nobody knows where it could.</summary>
+    internal static RedisConnectionException NowhereToGo(Operation operation, string reason, Exception cause)
+        => new($"{operation.Command.Info.Name} was redirected by {operation.Node}, but {reason}: {cause.Message}{History(operation)} {Explain(operation.UnsentOutcome)}",
+            ConnectionFailure.Unreachable, operation.UnsentOutcome, cause)
+        {
+            Node = operation.Node,
+            CommandName = operation.Command.Info.Name,
+        };
+
     /// <summary>There is no room to wait. A call that may have run in an earlier try did not just fail for want of room: its outcome is what counts.</summary>
     /// <param name="operation">The operation.</param>
     /// <param name="reason">How many wait already, and for what.</param>

@@ -119,17 +119,21 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
         operation.Attempts++;
         string text = Encoding.UTF8.GetString(error);
         Note(operation, $"{operation.Node} answered {text}");
+
+        // Only redirects in a row are nodes that disagree: what was waited out before (LOADING, CLUSTERDOWN, TRYAGAIN at the target of an ASK) is no redirect.
+        bool isRedirect = rejection.Kind is RejectionKind.Moved or RejectionKind.Ask or RejectionKind.Redirect;
+        operation.Redirects = isRedirect ? operation.Redirects + 1 : 0;
         switch (rejection.Kind)
         {
             case RejectionKind.Moved or RejectionKind.Ask or RejectionKind.Redirect:
-                if (operation.Attempts > _router.Settings.MaxRedirects)
+                if (operation.Redirects > _router.Settings.MaxRedirects)
                 {
                     operation.History += $"; gave up after {_router.Settings.MaxRedirects} redirects (maxRedirects): the nodes do not agree on who serves slot {operation.Slot}";
                     operation.Fail(OperationErrors.Refused(operation, text, operation.UnsentOutcome));
                     return;
                 }
 
-                Follow(operation, rejection, from);
+                Redirect(operation, rejection, from);
                 return;
             case RejectionKind.ReadOnly or RejectionKind.MasterDown:
                 _router.Refresher.RequestRefresh(TopologyChangeReason.ReadOnly, from.Endpoint, $"{from.Node} answered {text}");
@@ -199,13 +203,30 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
         _router.Dispatch(operation);
     }
 
-    private void Follow(Operation operation, Rejection rejection, Connection from)
+    private void Redirect(Operation operation, Rejection rejection, Connection from)
     {
         NodeTelemetry? telemetry = from.Telemetry;
         if (rejection.Kind == RejectionKind.Ask) telemetry?.Asked();
         else telemetry?.Moved();
         TopologySnapshot snapshot = _router.Table.Snapshot;
-        if (RedirectTarget.Resolve(snapshot, rejection.Host, rejection.Port, from.Endpoint, _router.Settings.EndpointMap) is not { } target)
+        NodeEndpoint? target;
+        try
+        {
+            target = RedirectTarget.Resolve(snapshot, rejection.Host, rejection.Port, from.Endpoint, _router.Settings.EndpointMap);
+        }
+        catch (Exception failure)
+        {
+            // The user's code, on the connection's reader: it must cost this call and not the connection, and the call must end.
+            operation.Fail(OperationErrors.NowhereToGo(operation, $"the endpointMap failed for {rejection.Host}:{rejection.Port}", failure));
+            return;
+        }
+
+        Follow(operation, rejection, from, snapshot, target);
+    }
+
+    private void Follow(Operation operation, Rejection rejection, Connection from, TopologySnapshot snapshot, NodeEndpoint? resolved)
+    {
+        if (resolved is not { } target)
         {
             // "?:port": the server does not know its own name. Another node's view of the topology does.
             _router.Refresher.RequestRefresh(TopologyChangeReason.Moved, from.Endpoint, $"{from.Node} named a node without its address");
@@ -234,7 +255,7 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
                 break;
         }
 
-        if (operation.Attempts > PromptRedirects)
+        if (operation.Redirects > PromptRedirects)
         {
             // After the pause the topology decides, which knows by then what MOVED has taught.
             Pause(operation);
@@ -252,7 +273,7 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
     private void FollowToItself(Operation operation, Connection from)
     {
         _router.Refresher.RequestRefresh(TopologyChangeReason.Moved, from.Endpoint, $"{from.Node} answered MOVED to itself");
-        if (operation.Attempts > 1 && _router.Nodes.Find(from.Endpoint) is { } node && ReferenceEquals(node.Current, from)) node.Replace();
+        if (operation.Redirects > 1 && _router.Nodes.Find(from.Endpoint) is { } node && ReferenceEquals(node.Current, from)) node.Replace();
         Pause(operation);
     }
 
