@@ -96,7 +96,7 @@ internal sealed class Connection
         // Encoding happens outside the lock; under it only the finished bytes are copied.
         byte[] scratch = _scratch ??= GC.AllocateUninitializedArray<byte>(SendPage.ResidentSize);
         int length = CommandEncoder.Write(operation.Command, scratch);
-        bool inline;
+        bool inline, drains;
         int abandoned = 0;
         lock (_gate)
         {
@@ -106,12 +106,12 @@ internal sealed class Connection
             SendPage page = _sendQueue.PageFor(length);
             scratch.AsSpan(0, length).CopyTo(page.Buffer.AsSpan(page.Length));
             if (!Place(operation, page, length, out int appended)) abandoned = appended;
-            if (!ClaimDrain(out inline)) goto Appended;
+            drains = ClaimDrain(out inline);
         }
 
-        _sendQueue.Drain(inline);
-    Appended:
+        // First, so that what was given up before it was sent is blanked and not sent.
         if (abandoned != 0) operation.AbortAppended(abandoned);
+        if (drains) _sendQueue.Drain(inline);
         return AppendResult.Appended;
     }
 
@@ -218,7 +218,7 @@ internal sealed class Connection
             throw new ArgumentException($"{operation.Command.Info.Name} needs up to {bound} bytes on the wire, more than one command can have.");
         SendPage page = SendPage.RentOverflow((int)bound);
         page.Length = CommandEncoder.Write(operation.Command, page.Buffer);
-        bool inline;
+        bool inline, drains;
         int abandoned = 0;
         lock (_gate)
         {
@@ -233,12 +233,12 @@ internal sealed class Connection
             page.Length = 0;
             _sendQueue.Add(page);
             if (!Place(operation, page, length, out int appended)) abandoned = appended;
-            if (!ClaimDrain(out inline)) goto Appended;
+            drains = ClaimDrain(out inline);
         }
 
-        _sendQueue.Drain(inline);
-    Appended:
+        // First, so that what was given up before it was sent is blanked and not sent.
         if (abandoned != 0) operation.AbortAppended(abandoned);
+        if (drains) _sendQueue.Drain(inline);
         return AppendResult.Appended;
     }
 
@@ -327,7 +327,13 @@ internal sealed class Connection
 
         // Nothing is appended any more, so the line of pending replies is this reader's alone.
         long handed;
-        lock (_gate) handed = _sendQueue.HandedSequence;
+        lock (_gate)
+        {
+            // Whoever else gave the cause may not have closed the transport yet: without the seal a drain could still send what is handed back here as unsent.
+            _sendQueue.Seal();
+            handed = _sendQueue.HandedSequence;
+        }
+
         bool isBroken = cause.Failure == ConnectionFailure.Protocol;
         while (_pending.Pop() is { } operation)
         {

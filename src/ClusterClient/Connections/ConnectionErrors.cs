@@ -20,6 +20,12 @@ internal static class ConnectionErrors
     internal static RedisConnectionException Hung(Connection connection, TimeSpan hangTimeout)
         => new($"{connection.Node} has sent no byte for {hangTimeout.TotalMilliseconds} ms (hangTimeout) with {connection.InFlight} replies outstanding.", ConnectionFailure.Hung, Outcome.Unknown) { Node = connection.Node };
 
+    /// <summary>A server that does not know AUTH repeats its arguments in its refusal: the password must not reach a log that way.</summary>
+    internal static Exception WithoutSecret(Exception failure, RedisCredentials? credentials)
+        => failure is RedisServerException refused && credentials is { Password.Length: > 0 } && refused.ServerMessage.Contains(credentials.Password, StringComparison.Ordinal)
+            ? new RedisServerException(refused.ServerMessage.Replace(credentials.Password, "***", StringComparison.Ordinal)) { Node = refused.Node, CommandName = refused.CommandName }
+            : failure;
+
     /// <summary>A connection could not be made.</summary>
     /// <param name="endpoint">Where to.</param>
     /// <param name="isTls">Whether TLS was to be spoken.</param>

@@ -169,7 +169,7 @@ internal sealed class NodeConnection : IAsyncDisposable
         if (Current is { } connection)
         {
             connection.Retire();
-            await Task.WhenAny(connection.Ended, Task.Delay(_settings.CommandTimeout)).ConfigureAwait(false);
+            await Task.WhenAny(connection.Ended, Task.Delay(TimeSpan.FromSeconds(Math.Min(5, _settings.CommandTimeout.TotalSeconds)))).ConfigureAwait(false);
         }
 
         await DisposeAsync().ConfigureAwait(false);
@@ -334,9 +334,10 @@ internal sealed class NodeConnection : IAsyncDisposable
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(_disposal.Token);
         deadline.CancelAfter(_settings.ConnectTimeout);
         Connection? connection = null;
+        RedisCredentials? credentials = null;
         try
         {
-            RedisCredentials? credentials = await GetCredentialsAsync(deadline.Token).ConfigureAwait(false);
+            credentials = await GetCredentialsAsync(deadline.Token).ConfigureAwait(false);
             Transport transport = await Dialer.DialAsync(Endpoint, _settings, deadline.Token).ConfigureAwait(false);
             connection = new Connection(
                 transport, Endpoint,
@@ -365,7 +366,7 @@ internal sealed class NodeConnection : IAsyncDisposable
         }
         catch (Exception failure)
         {
-            RedisConnectionException error = ConnectionErrors.CannotConnect(Endpoint, _settings.Tls, failure);
+            RedisConnectionException error = ConnectionErrors.CannotConnect(Endpoint, _settings.Tls, ConnectionErrors.WithoutSecret(failure, credentials));
             connection?.Close(error);
             throw error;
         }

@@ -210,6 +210,7 @@ internal abstract class Operation : OperationRecord
             && Interlocked.CompareExchange(ref _state, state | Struck, state) == state)
         {
             DeadlineSweeper.Unregister(this);
+            _cancellation.Unregister(); // a token that lives as long as the application would keep every forgotten call
         }
     }
 

@@ -20,6 +20,7 @@ internal sealed class SendQueue : IThreadPoolWorkItem
     private SendPage? _sending;
     private ValueTaskAwaiter _awaiter;
     private bool _isDraining;
+    private bool _isSealed;
 
     /// <param name="gate">The connection's lock, which guards the pages.</param>
     /// <param name="transport">Where the bytes go.</param>
@@ -66,6 +67,12 @@ internal sealed class SendQueue : IThreadPoolWorkItem
         _tail = page;
     }
 
+    /// <summary>
+    /// Hands no further page to the socket, whoever drains just now: what is behind <see cref="HandedSequence"/> may be sent elsewhere from here
+    /// on. Under the lock.
+    /// </summary>
+    internal void Seal() => _isSealed = true;
+
     /// <summary>Claims the duty to drain; under the lock. True once, until the drain finds nothing left.</summary>
     internal bool TryStartDrain()
     {
@@ -101,7 +108,7 @@ internal sealed class SendQueue : IThreadPoolWorkItem
         lock (_gate)
         {
             page = _head;
-            if (page is null)
+            if (page is null || _isSealed)
             {
                 _isDraining = false;
                 return false;
