@@ -125,6 +125,9 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
         operation.Attempts++;
         string text = Encoding.UTF8.GetString(error);
         Note(operation, $"{operation.Node} answered {text}");
+
+        // Only redirects in a row are nodes that disagree: what was waited out in between (LOADING, TRYAGAIN at the target of an ASK) ends the row.
+        if (rejection.Kind is not (RejectionKind.Moved or RejectionKind.Ask or RejectionKind.Redirect)) operation.Redirects = 0;
         switch (rejection.Kind)
         {
             case RejectionKind.Moved or RejectionKind.Ask or RejectionKind.Redirect:

@@ -166,8 +166,12 @@ public sealed class TopologyRefresherTests : IAsyncDisposable
         TopologyRefresher refresher = await StartAsync();
         var gate = new TaskCompletionSource();
         foreach (Member member in Picture.OfSix.Members) _nodes.Hold(member.Endpoint, gate.Task);
+        _nodes.Forget();
         Task<TopologySnapshot> stale = refresher.RefreshAsync(TopologyChangeReason.Requested, CancellationToken.None);
         await ReadsAsync(refresher, 3);
+
+        // A read is counted before it asks: only once all six have been asked both questions is the move later than they.
+        await Eventually.TrueAsync(() => _nodes.Asked.Count >= 12, () => $"{_nodes.Asked.Count} questions");
 
         refresher.ApplyMoved(5, Picture.At(7001), Picture.At(7000));
         _nodes.ServeAll(_slotMoved);
