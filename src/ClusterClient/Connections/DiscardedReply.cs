@@ -14,7 +14,7 @@ internal sealed class DiscardedReply : Operation
     {
     }
 
-    protected override void Recycle()
+    protected override void Recycle(bool isReusable)
     {
     }
 }

@@ -220,8 +220,8 @@ internal abstract class Operation : OperationRecord
     /// <summary>Reads the reply and wakes the consumer; the phase is Completed.</summary>
     internal abstract void Deliver(ReadOnlySpan<byte> frame);
 
-    /// <summary>Puts the object back for another life.</summary>
-    protected abstract void Recycle();
+    /// <summary>Ends the object's life; puts it back for another if it may have one.</summary>
+    protected abstract void Recycle(bool isReusable);
 
     /// <summary>The consumer has its result: lets go, and recycles when no container holds on.</summary>
     protected void ReleaseConsumer()
@@ -348,6 +348,6 @@ internal abstract class Operation : OperationRecord
 
         // An exchange, not a write: the sweeper may strike the object out at this very moment, and one of the two must see the other.
         int last = Interlocked.Exchange(ref _state, (_state & LifeMask) + LifeUnit);
-        if ((last & Struck) == 0) Recycle();
+        Recycle(isReusable: (last & Struck) == 0);
     }
 }

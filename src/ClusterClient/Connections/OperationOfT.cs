@@ -77,11 +77,12 @@ internal sealed class Operation<T> : Operation, IValueTaskSource<T>
 
     protected override void SetFailure(Exception failure) => _source.SetException(failure);
 
-    protected override void Recycle()
+    protected override void Recycle(bool isReusable)
     {
+        // Reset in any case: an await of the task that has ended must find another version.
         _parser = null;
         _source.Reset();
-        OperationPool<T>.Return(this);
+        if (isReusable) OperationPool<T>.Return(this);
     }
 
     [DoesNotReturn]

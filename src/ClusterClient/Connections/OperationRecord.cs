@@ -30,6 +30,9 @@ internal abstract class OperationRecord
     /// <summary>How many redirects it has followed.</summary>
     internal int Redirects { get; set; }
 
+    /// <summary>Its place among those that waited for another try, given when it first did; 0 when it never did.</summary>
+    internal long Turn { get; set; }
+
     /// <summary>Whether an earlier try may have run: its outcome can never be "not executed" again.</summary>
     internal bool MayHaveRun { get; set; }
 
@@ -102,6 +105,7 @@ internal abstract class OperationRecord
         TimedFrom = 0;
         Attempts = 0;
         Redirects = 0;
+        Turn = 0;
         MayHaveRun = false;
         Asking = false;
         BrokeItsConnection = false;

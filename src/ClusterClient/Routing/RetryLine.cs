@@ -13,8 +13,8 @@ internal sealed class RetryLine : IOperationParking, IDisposable
     private readonly int _maxCommands;
     private readonly Action<Operation> _resume;
     private readonly Timer _timer;
-    private PriorityQueue<Operation, (long ResumeAt, long Order)> _line = new();
-    private long _order;
+    private PriorityQueue<Operation, (long ResumeAt, long Turn)> _line = new();
+    private long _lastTurn;
     private bool _isClosed;
     private int _abandoned;
     private long _timerAt = long.MaxValue;
@@ -29,7 +29,7 @@ internal sealed class RetryLine : IOperationParking, IDisposable
             _timer = new Timer(static state => ((RetryLine)state!).OnTimer(), this, Timeout.Infinite, Timeout.Infinite);
     }
 
-    /// <summary>Parks a dispatching operation until <paramref name="pause"/> has passed or the topology changes. Those with the same pause go on in the order in which they came.</summary>
+    /// <summary>Parks a dispatching operation until <paramref name="pause"/> has passed or the topology changes.</summary>
     /// <returns>False when the line is closed; the operation is still the caller's then.</returns>
     internal bool TryAdd(Operation operation, CommandStage stage, TimeSpan pause)
     {
@@ -42,7 +42,9 @@ internal sealed class RetryLine : IOperationParking, IDisposable
             isFull = _line.Count - _abandoned >= _maxCommands;
             if (!isFull && (isParked = operation.TryPark(stage, this)))
             {
-                _line.Enqueue(operation, (resumeAt, _order++));
+                // Kept over further waits, lest those who came first and were tried in vain stand behind those who came last.
+                if (operation.Turn == 0) operation.Turn = ++_lastTurn;
+                _line.Enqueue(operation, (resumeAt, operation.Turn));
                 SetTimer(resumeAt);
             }
         }
@@ -52,21 +54,21 @@ internal sealed class RetryLine : IOperationParking, IDisposable
         return true;
     }
 
-    /// <summary>Wakes those for whom something has changed, in the order in which their time would have come.</summary>
+    /// <summary>Wakes those for whom something has changed, in the order in which they came.</summary>
     /// <param name="isConcerned">Runs under the line's lock.</param>
     internal void Wake(Func<Operation, bool> isConcerned)
     {
-        List<(Operation Operation, (long, long) Place)> concerned = [];
+        List<(Operation Operation, (long ResumeAt, long Turn) Place)> concerned = [];
         List<Operation> woken = [];
         lock (_gate)
         {
-            foreach ((Operation operation, (long, long) place) in _line.UnorderedItems)
+            foreach ((Operation operation, (long ResumeAt, long Turn) place) in _line.UnorderedItems)
             {
                 if (isConcerned(operation)) concerned.Add((operation, place));
             }
 
             if (concerned.Count == 0) return;
-            concerned.Sort(static (one, other) => one.Place.CompareTo(other.Place));
+            concerned.Sort(static (one, other) => one.Place.Turn.CompareTo(other.Place.Turn));
             _line = new(_line.UnorderedItems.ExceptBy(concerned.Select(static one => one.Place), static item => item.Priority));
             foreach ((Operation operation, _) in concerned)
             {
@@ -99,8 +101,8 @@ internal sealed class RetryLine : IOperationParking, IDisposable
         lock (_gate)
         {
             if (++_abandoned * 2 <= _line.Count) return;
-            PriorityQueue<Operation, (long ResumeAt, long Order)> wanted = new();
-            foreach ((Operation operation, (long ResumeAt, long Order) place) in _line.UnorderedItems)
+            PriorityQueue<Operation, (long ResumeAt, long Turn)> wanted = new();
+            foreach ((Operation operation, (long ResumeAt, long Turn) place) in _line.UnorderedItems)
             {
                 if (!operation.IsGivenUp)
                 {
@@ -131,14 +133,14 @@ internal sealed class RetryLine : IOperationParking, IDisposable
 
     private void Take(long now, List<Operation> taken)
     {
-        while (_line.TryPeek(out Operation? operation, out (long ResumeAt, long Order) place) && place.ResumeAt <= now)
+        while (_line.TryPeek(out Operation? operation, out (long ResumeAt, long Turn) place) && place.ResumeAt <= now)
         {
             _line.Dequeue();
             if (operation.TryUnpark()) taken.Add(operation);
             else _abandoned--;
         }
 
-        if (_line.TryPeek(out _, out (long ResumeAt, long Order) next)) SetTimer(next.ResumeAt);
+        if (_line.TryPeek(out _, out (long ResumeAt, long Turn) next)) SetTimer(next.ResumeAt);
     }
 
     private void SetTimer(long resumeAt)

@@ -1,4 +1,5 @@
 // A call given up never runs if its bytes had not left, and never disturbs its neighbours either way.
+using ClusterClient.Connections;
 using ClusterClient.Protocol;
 using ClusterClient.UnitTests.Fakes;
 
@@ -267,6 +268,21 @@ public class CancellationTests
             return forgotten.TrueForAll(static one => !one.IsAlive);
         });
         Assert.Equal("v99", System.Text.Encoding.ASCII.GetString(server.Store["k99"]!));
+    }
+
+    [Fact]
+    public async Task A_result_fetched_long_after_the_call_is_still_the_calls()
+    {
+        await using FakeServer server = new();
+        await using NodeHarness node = await new NodeHarness(server).ConnectedAsync();
+        Operation<RedisValue> operation = Operation<RedisValue>.Begin(new Command(CommandTable.Get("ECHO"), "late"), Replies.Value, node, (int)Until.Limit.TotalMilliseconds);
+        ValueTask<RedisValue> call = operation.Task;
+        node.Node.Enqueue(operation);
+        await Until.HoldsAsync(() => operation.RegisterIndex < 0);
+        for (int i = 0; i < 200; i++) Assert.Equal(i, (int)await Until.EndsAsync(node.EchoAsync(i)));
+        Assert.Equal("late", (string?)await call);
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await call);
+        for (int i = 0; i < 200; i++) Assert.Equal(i, (int)await Until.EndsAsync(node.EchoAsync(i)));
     }
 
     [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]

@@ -116,7 +116,7 @@ public class HandshakeErrorTests
     {
         await using FakeServer server = new();
         server.On("HELLO", FakeAnswer.Hang);
-        Check(await FailAsync(server, static o => o.ConnectTimeout = TimeSpan.FromMilliseconds(250)), server, ConnectionFailure.TimedOut, "did not answer the handshake within the connect timeout");
+        await CheckSilentAsync(server, static o => o.ConnectTimeout = TimeSpan.FromMilliseconds(250));
     }
 
     [Fact]
@@ -124,9 +124,7 @@ public class HandshakeErrorTests
     {
         await using FakeServer server = new();
         server.On("SELECT", FakeAnswer.Hang);
-        Check(
-            await FailAsync(server, static o => (o.ConnectTimeout, o.Database) = (TimeSpan.FromMilliseconds(250), 1)),
-            server, ConnectionFailure.TimedOut, "did not answer the handshake within the connect timeout");
+        await CheckSilentAsync(server, static o => (o.ConnectTimeout, o.Database) = (TimeSpan.FromMilliseconds(250), 1));
     }
 
     [Fact]
@@ -211,7 +209,8 @@ public class HandshakeErrorTests
 
         await using FakeServer closed = new();
         closed.StopListening();
-        await using NodeHarness other = new(closed, static o => o.CommandTimeout = TimeSpan.FromMilliseconds(300));
+        await using NodeHarness other = await new NodeHarness(closed, static o => o.CommandTimeout = TimeSpan.FromMilliseconds(300)).StartedAsync();
+        await Until.HoldsAsync(() => other.Failures.Count > 0);
         RedisTimeoutException late = await Until.FailsAsync<RedisTimeoutException, RedisValue>(other.StringGetAsync("k"));
         Assert.Equal((CommandStage.WaitingForConnection, Outcome.NotExecuted, "GET", closed.Name), (late.Stage, late.Outcome, late.CommandName, late.Node));
         Assert.Equal(ConnectionFailure.Refused, Assert.IsType<RedisConnectionException>(late.InnerException).Failure);
@@ -237,6 +236,15 @@ public class HandshakeErrorTests
         await Until.HoldsAsync(() => node.Failures.Count > 0 || node.Node.IsConnected, node.Log.ToString);
         Assert.True(node.Failures.Count > 0, "It connected.");
         return node.Failures.First();
+    }
+
+    private static async Task CheckSilentAsync(FakeServer server, Action<RedisClientOptions> configure)
+    {
+        // On a busy machine the first timeout may pass before there is anything to be silent.
+        const string Said = "did not answer the handshake within the connect timeout";
+        await using NodeHarness node = await new NodeHarness(server, configure).StartedAsync();
+        await Until.HoldsAsync(() => node.Failures.Any(static failure => failure.Message.Contains(Said, StringComparison.Ordinal)), node.Log.ToString);
+        Assert.All(node.Failures, failure => Check(failure, server, ConnectionFailure.TimedOut));
     }
 
     private static void Check(RedisConnectionException failure, FakeServer server, ConnectionFailure cause, params string[] words)

@@ -1,6 +1,5 @@
 // A cluster of fake servers that share one truth about slots, or deliberately do not.
 using System.Globalization;
-using System.Text;
 using ClusterClient.Protocol;
 
 namespace ClusterClient.UnitTests.Fakes;
@@ -109,44 +108,5 @@ internal sealed class FakeCluster : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (FakeNode node in _nodes) await node.Server.DisposeAsync();
-    }
-
-    /// <summary>CLUSTER SLOTS as the node sees it.</summary>
-    internal FakeAnswer Slots(FakeView view) => FakeAnswer.Written(writer =>
-    {
-        IReadOnlyList<(SlotRange Slots, FakeNode Owner)> ranges = view.Ranges();
-        RespWriter.WriteArrayHeader(writer, ranges.Count);
-        foreach ((SlotRange slots, FakeNode owner) in ranges)
-        {
-            FakeNode[] members = [owner, .. _nodes.Where(node => node.MasterId == owner.Id)];
-            RespWriter.WriteArrayHeader(writer, 2 + members.Length);
-            RespWriter.WriteInteger(writer, slots.First);
-            RespWriter.WriteInteger(writer, slots.Last);
-            foreach (FakeNode node in members)
-            {
-                RespWriter.WriteArrayHeader(writer, 4);
-                RespWriter.WriteBulkString(writer, node.AnnouncedHost);
-                RespWriter.WriteInteger(writer, node.AnnouncedPort);
-                RespWriter.WriteBulkString(writer, node.Id);
-                RespWriter.WriteArrayHeader(writer, 0);
-            }
-        }
-    });
-
-    /// <summary>CLUSTER NODES as the node sees it.</summary>
-    internal FakeAnswer NodesText(FakeView view, FakeNode myself)
-    {
-        ILookup<FakeNode, string> slots = view.Ranges().ToLookup(static range => range.Owner, static range => range.Slots.First == range.Slots.Last ? $"{range.Slots.First}" : $"{range.Slots.First}-{range.Slots.Last}");
-        StringBuilder text = new();
-        foreach (FakeNode node in _nodes)
-        {
-            string role = (node.MasterId is null ? "master" : "slave") + (node.IsFailed ? ",fail" : string.Empty);
-            text.Append(CultureInfo.InvariantCulture, $"{node.Id} {node.AnnouncedHost}:{node.AnnouncedPort}@{node.AnnouncedPort % 55535 + 10000} {(node == myself ? "myself," : string.Empty)}{role} ");
-            text.Append(CultureInfo.InvariantCulture, $"{node.MasterId ?? "-"} 0 0 {node.ConfigEpoch} connected");
-            foreach (string range in slots[node]) text.Append(' ').Append(range);
-            text.Append('\n');
-        }
-
-        return FakeAnswer.Bulk(text.ToString());
     }
 }

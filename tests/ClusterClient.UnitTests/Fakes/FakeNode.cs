@@ -64,8 +64,9 @@ internal sealed class FakeNode
             case "CLUSTER":
                 return command.Subcommand switch
                 {
-                    "SLOTS" => _cluster.Slots(View),
-                    "NODES" => _cluster.NodesText(View, this),
+                    "SLOTS" => FakeClusterReplies.Slots(_cluster, View),
+                    "NODES" => FakeClusterReplies.Nodes(_cluster, View, this),
+                    "SHARDS" => FakeClusterReplies.Shards(_cluster, View, command.Connection.Protocol),
                     "MYID" => FakeAnswer.Bulk(Id),
                     _ => FakeAnswer.Error($"ERR unknown subcommand '{command.Subcommand}'. Try CLUSTER HELP."),
                 };

@@ -37,8 +37,8 @@ public class MovedStormTests
             node.Server.On("CLUSTER", command => command.Subcommand switch
             {
                 _ when node == cluster[1] => FakeAnswer.Error("NOPERM User ada has no permissions to run the 'cluster' command"),
-                "SLOTS" => cluster.Slots(lagging),
-                "NODES" => cluster.NodesText(lagging, node),
+                "SLOTS" => FakeClusterReplies.Slots(cluster, lagging),
+                "NODES" => FakeClusterReplies.Nodes(cluster, lagging, node),
                 _ => null,
             });
         }
