@@ -213,7 +213,8 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
         {
             throw new RedisTimeoutException(
                 $"{command.Info.Name} reached its deadline after {Environment.TickCount64 - started} ms while waiting for a node that serves it. {OperationErrors.Explain(Outcome.NotExecuted)}",
-                CommandStage.WaitingForTopology, Outcome.NotExecuted) { CommandName = command.Info.Name };
+                CommandStage.WaitingForTopology, Outcome.NotExecuted)
+            { CommandName = command.Info.Name };
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -289,7 +290,8 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
         {
             operation.Fail(new RedisException(
                 $"{operation.Command.Info.Name} was redirected by {from.Node} to {rejection.Host}:{rejection.Port}, for which the EndpointMap failed: {failure.Message} {OperationErrors.Explain(operation.UnsentOutcome)}",
-                operation.UnsentOutcome, failure) { Node = from.Node, CommandName = operation.Command.Info.Name });
+                operation.UnsentOutcome, failure)
+            { Node = from.Node, CommandName = operation.Command.Info.Name });
             return false;
         }
     }
