@@ -56,6 +56,9 @@ public sealed class TopologyRefresherTests : IAsyncDisposable
             () => $"{refresher.Reads} reads, wanted {reads}");
     }
 
+    // A read is counted before it asks: only once all six have been asked both questions is what comes next later than they.
+    private Task AllAskedAsync() => Eventually.TrueAsync(() => _nodes.Asked.Count >= 12, () => $"{_nodes.Asked.Count} questions");
+
     // The loop sleeps towards the next periodic read.
     private Task IdleAsync() => Eventually.TrueAsync(() => _time.Pending is [var due, ..] && due > TimeSpan.FromSeconds(30), () => string.Join(", ", _time.Pending));
 
@@ -119,8 +122,10 @@ public sealed class TopologyRefresherTests : IAsyncDisposable
         TopologyRefresher refresher = await StartAsync();
         var gate = new TaskCompletionSource();
         foreach (Member member in Picture.OfSix.Members) _nodes.Hold(member.Endpoint, gate.Task);
+        _nodes.Forget();
         Task<TopologySnapshot> first = refresher.RefreshAsync(TopologyChangeReason.Requested, CancellationToken.None);
         await ReadsAsync(refresher, 3);
+        await AllAskedAsync();
 
         // This read began before the change; the next call must not be content with it.
         Task<TopologySnapshot> second = refresher.RefreshAsync(TopologyChangeReason.Requested, CancellationToken.None);
@@ -169,9 +174,7 @@ public sealed class TopologyRefresherTests : IAsyncDisposable
         _nodes.Forget();
         Task<TopologySnapshot> stale = refresher.RefreshAsync(TopologyChangeReason.Requested, CancellationToken.None);
         await ReadsAsync(refresher, 3);
-
-        // A read is counted before it asks: only once all six have been asked both questions is the move later than they.
-        await Eventually.TrueAsync(() => _nodes.Asked.Count >= 12, () => $"{_nodes.Asked.Count} questions");
+        await AllAskedAsync();
 
         refresher.ApplyMoved(5, Picture.At(7001), Picture.At(7000));
         _nodes.ServeAll(_slotMoved);
