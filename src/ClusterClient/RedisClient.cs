@@ -24,7 +24,12 @@ public sealed class RedisClient : IRedisView, IAsyncDisposable, IDisposable
         ILogger logger = new GuardedLogger(settings.LoggerFactory.CreateLogger("ClusterClient"));
         _router = new Router(settings, new Telemetry(settings), logger);
         _executor = new RoutedExecutor(_router, settings.CommandTimeoutMilliseconds, settings.RetryPolicy);
-        _router.Refresher.Subscribe(change => TopologyChanged?.Invoke(this, change));
+        _router.Refresher.Subscribe(change =>
+        {
+            // Each subscriber hears at its own pace: the router may not have heard yet.
+            _router.Adopt(change.Current);
+            TopologyChanged?.Invoke(this, change);
+        });
     }
 
     /// <summary>
@@ -33,8 +38,8 @@ public sealed class RedisClient : IRedisView, IAsyncDisposable, IDisposable
     /// </summary>
     public event EventHandler<TopologyChange>? TopologyChanged;
 
-    /// <summary>What the client believes of its deployment now; version 0 and no nodes before it has reached any.</summary>
-    public TopologySnapshot Topology => _router.Refresher.Current;
+    /// <summary>What the client believes of its deployment and routes commands by; version 0 and no nodes before it has reached any.</summary>
+    public TopologySnapshot Topology => _router.Table.Snapshot;
 
     /// <summary>Connects, finds out what the deployment is, and returns when commands can be sent.</summary>
     /// <param name="connectionString"><c>redis[s]://[user:password@]host[:port][,host[:port]…][/db][?option=value&amp;…]</c> or <c>redis+unix:///path</c>.</param>

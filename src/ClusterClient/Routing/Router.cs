@@ -194,7 +194,7 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
     }
 
     /// <summary>Makes a new snapshot the one that commands are routed by.</summary>
-    private void Adopt(TopologySnapshot snapshot)
+    internal void Adopt(TopologySnapshot snapshot)
     {
         List<NodeConnection> leaving;
         lock (_gate)

@@ -242,7 +242,7 @@ public class NodeLifeTests
         NodeHarness node = await new NodeHarness(server, static o => o.MaxInFlightCommands = 2).ConnectedAsync();
         server.On("ECHO", FakeAnswer.Hang);
         ValueTask<RedisValue>[] calls = [.. Enumerable.Range(0, 4).Select(i => node.EchoAsync(i))];
-        await Until.HoldsAsync(() => server.CountOf("ECHO") == 1);
+        await Until.HoldsAsync(() => server.CountOf("ECHO") == 1 && server.Connections[0].Unread > 0);
         await Until.EndsAsync(node.DisposeAsync().AsTask());
         Outcome[] outcomes = new Outcome[calls.Length];
         for (int i = 0; i < calls.Length; i++)

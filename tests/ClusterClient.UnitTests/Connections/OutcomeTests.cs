@@ -200,7 +200,7 @@ public class OutcomeTests
         RedisClient redis = await TestClient.ConnectAsync(server, static o => o.MaxInFlightCommands = 2);
         server.On("ECHO", FakeAnswer.Hang);
         Task<RedisValue>[] calls = [.. Enumerable.Range(0, 4).Select(i => redis.EchoAsync(i).AsTask())];
-        await Until.HoldsAsync(() => server.CountOf("ECHO") == 1);
+        await Until.HoldsAsync(() => server.CountOf("ECHO") == 1 && server.Connections[0].Unread > 0);
         await Until.EndsAsync(redis.DisposeAsync().AsTask());
         foreach (Task<RedisValue> sent in calls[..2])
         {

@@ -24,4 +24,16 @@ internal static class TestClient
 
     /// <summary>A client that connects in the background.</summary>
     public static RedisClient Create(FakeServer server, Action<RedisClientOptions>? configure = null) => RedisClient.Create(Options(server.Endpoint, configure));
+
+    /// <summary>Refreshes the topology until it says what is waited for.</summary>
+    public static async Task RefreshUntilAsync(RedisClient redis, Func<TopologySnapshot, bool> condition)
+    {
+        long started = Environment.TickCount64;
+        do
+        {
+            Assert.True(Environment.TickCount64 - started < Until.Limit.TotalMilliseconds, $"The topology never said it: {redis.Topology}");
+            await Until.EndsAsync(redis.RefreshTopologyAsync().AsTask());
+        }
+        while (!condition(redis.Topology));
+    }
 }

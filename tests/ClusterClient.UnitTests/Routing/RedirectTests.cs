@@ -326,10 +326,9 @@ public class RedirectTests
         string key = cluster.KeyOf(cluster[0]), other = cluster.KeyOf(cluster[0], "other");
         int slot = HashSlot.Of((RedisKey)key);
         cluster[0].Server.On("INCR", command => command[1] == key ? FakeAnswer.Error($"MOVED {slot} {host}:6379") : null);
-        RedisTimeoutException late = await Until.FailsAsync<RedisTimeoutException, long>(redis.WithTimeout(TimeSpan.FromMilliseconds(500)).StringIncrementAsync(key));
-        Assert.Equal((CommandStage.WaitingForConnection, Outcome.NotExecuted), (late.Stage, late.Outcome));
+        RedisTimeoutException late = await Until.IsLateAsync(CommandStage.WaitingForConnection, () => redis.WithTimeout(TimeSpan.FromMilliseconds(500)).StringIncrementAsync(key));
+        Assert.Equal(Outcome.NotExecuted, late.Outcome);
         Assert.Contains($"{host}:6379", late.Message, StringComparison.Ordinal);
-        Assert.Contains($"MOVED {slot}", late.Message, StringComparison.Ordinal);
         Assert.Equal(1, await Until.EndsAsync(redis.StringIncrementAsync(other)));
     }
 

@@ -125,11 +125,7 @@ public class RouterLifeTests
         }
 
         cluster.Remove(leaving);
-        await Until.HoldsAsync(() =>
-        {
-            _ = redis.RefreshTopologyAsync().AsTask();
-            return redis.Topology.NodeAt(leaving.Server.Endpoint) is null;
-        });
+        await TestClient.RefreshUntilAsync(redis, topology => topology.NodeAt(leaving.Server.Endpoint) is null);
         Assert.Equal(1, await Until.EndsAsync(redis.StringIncrementAsync(key)));
         gate.Open();
         Assert.Equal(41, await Until.EndsAsync(last));
@@ -186,13 +182,28 @@ public class RouterLifeTests
         await Until.HoldsAsync(() => master.Server.CountOf("INCR") == 1);
         cluster.FailOver(master, heir);
         master.IsFailed = false;
-        await Until.HoldsAsync(() =>
-        {
-            _ = redis.RefreshTopologyAsync().AsTask();
-            return redis.Topology.MasterOf(key)?.Endpoint == heir.Server.Endpoint;
-        });
+        await TestClient.RefreshUntilAsync(redis, topology => topology.MasterOf(key)?.Endpoint == heir.Server.Endpoint);
         gate.Open();
         Assert.Equal(1, await Until.EndsAsync(written));
+    }
+
+    [Fact]
+    public async Task A_change_is_told_once_commands_are_routed_by_it()
+    {
+        await using FakeCluster cluster = FakeCluster.Start(2);
+        await using RedisClient redis = await cluster.ConnectAsync();
+        string[] keys = [.. Enumerable.Range(0, 400).Select(static i => $"k{i}").Where(key => cluster.OwnerOf(key) == cluster[0]).DistinctBy(static key => HashSlot.Of((RedisKey)key))];
+        System.Collections.Concurrent.ConcurrentQueue<bool> seen = new();
+        redis.TopologyChanged += (_, change) => seen.Enqueue(redis.Topology.Version >= change.Current.Version);
+        foreach (string key in keys)
+        {
+            cluster.Move(HashSlot.Of((RedisKey)key), cluster[1]);
+            await Until.EndsAsync(redis.StringIncrementAsync(key));
+            Assert.Equal(cluster[1].Server.Endpoint, redis.Topology.MasterOf(key)!.Endpoint);
+        }
+
+        await Until.HoldsAsync(() => seen.Count >= 10);
+        Assert.DoesNotContain(false, seen);
     }
 
     private sealed class ThrowingLog : ILoggerFactory, ILogger
