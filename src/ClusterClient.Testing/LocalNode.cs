@@ -76,7 +76,17 @@ public sealed class LocalNode
     {
         if (Settings.Purpose == NodePurpose.Sentinel)
             return LocalNodeRole.Sentinel;
-        var reply = await ExecuteAsync(["ROLE"], cancellationToken).ConfigureAwait(false);
+        AdminReply reply;
+        try
+        {
+            reply = await ExecuteAsync(["ROLE"], cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            // Sentinel kills a server's clients when it gives it another role: just then a role is asked for. A second time is bad luck no more.
+            reply = await ExecuteAsync(["ROLE"], cancellationToken).ConfigureAwait(false);
+        }
+
         return reply.Items[0].Text is "master" ? LocalNodeRole.Master : LocalNodeRole.Replica;
     }
 

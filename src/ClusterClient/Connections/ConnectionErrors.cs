@@ -16,6 +16,10 @@ internal static class ConnectionErrors
         _ => new($"The connection to {node} broke: {Reason(failure)}", ConnectionFailure.Lost, Outcome.Unknown, failure) { Node = node },
     };
 
+    /// <summary>The client ended its relation to the node.</summary>
+    internal static RedisConnectionException ClosedHere(string node)
+        => new($"The client closed its connection to {node}.", ConnectionFailure.Disposed, Outcome.NotExecuted) { Node = node };
+
     /// <summary>A connection was closed because its peer fell silent.</summary>
     internal static RedisConnectionException Hung(Connection connection, TimeSpan hangTimeout)
         => new($"{connection.Node} has sent no byte for {hangTimeout.TotalMilliseconds} ms (hangTimeout) with {connection.InFlight} replies outstanding.", ConnectionFailure.Hung, Outcome.Unknown) { Node = connection.Node };
@@ -67,10 +71,17 @@ internal static class ConnectionErrors
                 => ("A user or password is configured that this server does not accept.", ConnectionFailure.Authentication),
             "ERR" when error.ServerMessage.Contains("max number of clients", StringComparison.OrdinalIgnoreCase)
                 => ("The server's maxclients is reached.", ConnectionFailure.Refused),
+            "ERR" when IsOfDatabase(error.ServerMessage)
+                => ("The server does not have the database that is configured (database=, or /N in the connection string).", ConnectionFailure.Database),
             _ => ("The server refused the handshake.", ConnectionFailure.Refused),
         };
         return new RedisConnectionException($"{node}: {hint} It said: {error.ServerMessage}", failure, Outcome.NotExecuted, error) { Node = node };
     }
+
+    /// <summary>What Redis, Valkey ("DB index is out of range", "SELECT is not allowed in cluster mode") and Garnet ("invalid database index") say to SELECT.</summary>
+    private static bool IsOfDatabase(string message)
+        => message.Contains("DB index", StringComparison.OrdinalIgnoreCase) || message.Contains("database index", StringComparison.OrdinalIgnoreCase)
+        || message.Contains("SELECT is not allowed", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>What the wire said, below what was made of it for the command that was on it.</summary>
     private static Exception Root(RedisConnectionException broken)

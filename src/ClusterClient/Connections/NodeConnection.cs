@@ -1,5 +1,4 @@
 // The client's lasting relation to one node: keeps a connection to it, holds who waits for one, watches its pulse.
-using System.Diagnostics;
 using ClusterClient.Configuration;
 using ClusterClient.Diagnostics;
 using ClusterClient.Protocol;
@@ -22,6 +21,7 @@ internal sealed class NodeConnection : IAsyncDisposable
     private readonly ClientSettings _settings;
     private readonly INodeObserver _observer;
     private readonly ILogger _logger;
+    private readonly Connector _connector;
     private readonly WaitingLine _line;
     private readonly CancellationTokenSource _disposal = new();
     private readonly Heartbeat _heartbeat;
@@ -41,6 +41,7 @@ internal sealed class NodeConnection : IAsyncDisposable
         _settings = settings;
         _observer = observer;
         _logger = logger;
+        _connector = new Connector(endpoint, settings, Telemetry, logger);
         _line = new WaitingLine(settings.MaxWaitingCommands, settings.MaxWaitingBytes);
         Telemetry.WatchPending(() => _line.Count);
         _heartbeat = new Heartbeat(this, settings, logger);
@@ -60,6 +61,12 @@ internal sealed class NodeConnection : IAsyncDisposable
 
     /// <summary>Whether the node has been silent for two heartbeats with replies outstanding.</summary>
     internal bool IsSuspect => _heartbeat.IsSuspect;
+
+    /// <summary>When somebody last asked for this node by its address, on the clock of <see cref="Environment.TickCount64"/>.</summary>
+    internal long LastWanted { get; set; } = Environment.TickCount64;
+
+    /// <summary>Whether anybody waits for it, or for a reply of it.</summary>
+    internal bool IsInUse => _line.IsOccupied || Current is { InFlight: > 0 };
 
     /// <summary>Why the last attempt to connect failed; null while connected.</summary>
     internal RedisConnectionException? LastFailure => Volatile.Read(ref _lastFailure);
@@ -204,7 +211,7 @@ internal sealed class NodeConnection : IAsyncDisposable
     }
 
     private RedisConnectionException Closed()
-        => new($"The client closed its connection to {Name}.", ConnectionFailure.Disposed, Outcome.NotExecuted) { Node = Name };
+        => ConnectionErrors.ClosedHere(Name);
 
     private void HandBack()
     {
@@ -220,7 +227,7 @@ internal sealed class NodeConnection : IAsyncDisposable
             Connection connection;
             try
             {
-                connection = await OpenAsync().ConfigureAwait(false);
+                connection = await _connector.OpenAsync(_disposal.Token).ConfigureAwait(false);
             }
             catch (RedisConnectionException failure)
             {
@@ -271,9 +278,10 @@ internal sealed class NodeConnection : IAsyncDisposable
 
             try
             {
-                Connection next = await OpenAsync().ConfigureAwait(false);
+                Connection next = await _connector.OpenAsync(_disposal.Token).ConfigureAwait(false);
                 Publish(next);
                 _replaced.Add(connection);
+                ObserveReplaced(connection);
                 Telemetry.ConnectionClosed();
                 connection = next;
             }
@@ -290,6 +298,15 @@ internal sealed class NodeConnection : IAsyncDisposable
         }
     }
 
+    /// <summary>A connection that was swapped out ends in silence when its last reply has come; commands that it lost are told of.</summary>
+    private void ObserveReplaced(Connection connection)
+        => _ = connection.Ended.ContinueWith(
+            ended =>
+            {
+                if (connection.LostOnTheWire > 0) Log.ConnectionLost(_logger, Endpoint, ended.Result.Failure, connection.LostOnTheWire, ended.Result.InnerException);
+            },
+            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+
     private async ValueTask<bool> WaitAfterAsync(RedisConnectionException failure, int failures)
     {
         Volatile.Write(ref _lastFailure, failure);
@@ -298,8 +315,8 @@ internal sealed class NodeConnection : IAsyncDisposable
         if (_disposal.IsCancellationRequested) return false;
         _observer.OnConnectFailed(this, failure);
 
-        // Waiting cannot mend a wrong password: those in line hear of it now. Everything else may pass within their deadlines.
-        if (failure.Failure is ConnectionFailure.Authentication or ConnectionFailure.Permission)
+        // Waiting cannot mend a wrong password or database: those in line hear of it now. Everything else may pass within their deadlines.
+        if (!failure.IsTransient)
         {
             foreach (Operation operation in _line.TakeAll()) operation.Fail(OperationErrors.NoConnection(operation, failure));
         }
@@ -324,69 +341,6 @@ internal sealed class NodeConnection : IAsyncDisposable
         catch (OperationCanceledException)
         {
             return false;
-        }
-    }
-
-    /// <summary>Dials and shakes hands within the connect timeout. Every failure becomes one clear error.</summary>
-    private async Task<Connection> OpenAsync()
-    {
-        long started = Stopwatch.GetTimestamp();
-        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(_disposal.Token);
-        deadline.CancelAfter(_settings.ConnectTimeout);
-        Connection? connection = null;
-        RedisCredentials? credentials = null;
-        try
-        {
-            credentials = await GetCredentialsAsync(deadline.Token).ConfigureAwait(false);
-            Transport transport = await Dialer.DialAsync(Endpoint, _settings, deadline.Token).ConfigureAwait(false);
-            connection = new Connection(
-                transport, Endpoint,
-                new ConnectionLimits(_settings.MaxInFlightCommands, _settings.MaxInFlightBytes),
-                new RespLimits { MaxBulkLength = _settings.MaxReplyLength })
-            { Telemetry = Telemetry };
-            int left = (int)Math.Max(1, (_settings.ConnectTimeout - Stopwatch.GetElapsedTime(started)).TotalMilliseconds);
-            ValueTask<HandshakeResult> handshake = Handshake.RunAsync(connection, _settings, credentials, left);
-
-            // A server that does not answer must not hold up the disposal.
-            using CancellationTokenRegistration end = _disposal.Token.UnsafeRegister(static (state, _) =>
-            {
-                (NodeConnection node, Connection opening) = ((NodeConnection, Connection))state!;
-                opening.Close(node.Closed());
-            }, (this, connection));
-
-            // Listened to only now that something is asked: a server that admits nobody (maxclients, protected mode) says so
-            // unasked, and that line must find a command to be the answer to.
-            connection.Start();
-            HandshakeResult result = await handshake.ConfigureAwait(false);
-            TimeSpan took = Stopwatch.GetElapsedTime(started);
-            Telemetry.ConnectionOpened(took);
-            if (result.Protocol != _settings.Protocol) Log.FellBackToResp2(_logger, Endpoint);
-            Log.ConnectionEstablished(_logger, Endpoint, result.Server, result.Protocol, took.TotalMilliseconds);
-            return connection;
-        }
-        catch (Exception failure)
-        {
-            RedisConnectionException error = ConnectionErrors.CannotConnect(Endpoint, _settings.Tls, ConnectionErrors.WithoutSecret(failure, credentials));
-            connection?.Close(error);
-            throw error;
-        }
-    }
-
-    private async ValueTask<RedisCredentials?> GetCredentialsAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            // Waited for no longer than the connect timeout, whether or not the user's code looks at its token.
-            return await _settings.GetCredentialsAsync(cancellationToken).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException late) when (cancellationToken.IsCancellationRequested)
-        {
-            throw new RedisConnectionException($"The credentials provider gave nothing for a connection to {Name} within the connect timeout.", ConnectionFailure.TimedOut, Outcome.NotExecuted, late) { Node = Name };
-        }
-        catch (Exception failure)
-        {
-            Log.CredentialsProviderFailed(_logger, Endpoint, failure);
-            throw new RedisConnectionException($"The credentials provider failed for a connection to {Name}: {failure.Message}", ConnectionFailure.Authentication, Outcome.NotExecuted, failure) { Node = Name };
         }
     }
 }

@@ -187,31 +187,34 @@ internal abstract class Operation : OperationRecord
     internal long Sweep(long now)
     {
         int state = Volatile.Read(ref _state);
-        if ((state & PhaseMask) == Completed) StrikeIfForgotten(state, now);
-        if ((state & PhaseMask) is Free or Completed) return long.MaxValue;
+        if ((state & PhaseMask) == Completed) return StrikeIfForgotten(state, now);
+        if ((state & PhaseMask) == Free) return long.MaxValue;
         long deadline = Deadline;
         if (deadline > now) return deadline;
         Request(state, ExpireRequested, isCancelled: false);
-        return (Volatile.Read(ref _state) & PhaseMask) is Free or Completed ? long.MaxValue : now + 5;
+        return (Volatile.Read(ref _state) & PhaseMask) is Free or Completed ? now + ForgottenAfterMilliseconds : now + 5;
     }
 
     /// <summary>
     /// A result that nobody fetches (a call that was fired and forgotten) must not be kept by the register. The bit tells a consumer who
     /// comes after all that the object is not registered any more and cannot serve again.
     /// </summary>
-    private void StrikeIfForgotten(int state, long now)
+    /// <returns>When to look again.</returns>
+    private long StrikeIfForgotten(int state, long now)
     {
         if (state != _finishedState)
         {
             _finishedState = state;
             _finishedSince = now;
         }
-        else if (now - _finishedSince > ForgottenAfterMilliseconds && (state & Struck) == 0
-            && Interlocked.CompareExchange(ref _state, state | Struck, state) == state)
+        else if (now - _finishedSince >= ForgottenAfterMilliseconds && Interlocked.CompareExchange(ref _state, state | Struck, state) == state)
         {
             DeadlineSweeper.Unregister(this);
             _cancellation.Unregister(); // a token that lives as long as the application would keep every forgotten call
+            return long.MaxValue;
         }
+
+        return _finishedSince + ForgottenAfterMilliseconds;
     }
 
     /// <summary>Sets the outcome and wakes the consumer; the phase is Completed and nobody else will touch the result.</summary>

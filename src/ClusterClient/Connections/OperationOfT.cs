@@ -63,7 +63,7 @@ internal sealed class Operation<T> : Operation, IValueTaskSource<T>
         catch (Exception failure)
         {
             Conclude(new UnexpectedReplyException(
-                $"The reply to {Command.Info.Name} from {Node} cannot be read as {typeof(T).Name}: {failure.Message}", failure)
+                $"The reply to {Command.Info.Name} from {Node} cannot be read as {UnexpectedReplyException.NameOf(typeof(T))}: {failure.Message}", failure)
             {
                 Node = Node,
                 CommandName = Command.Info.Name,

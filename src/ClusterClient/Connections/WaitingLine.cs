@@ -28,12 +28,13 @@ internal sealed class WaitingLine(int maxCommands, long maxBytes) : IOperationPa
     internal void Add(Operation operation, CommandStage stage, string node)
     {
         int size = (int)Math.Min(CommandEncoder.MaxLength(operation.Command), int.MaxValue);
-        bool isFull;
+        bool isFull, isLong;
         bool isParked = false;
         lock (_gate)
         {
             int waiting = _line.Count - _abandoned;
-            isFull = waiting >= maxCommands || (waiting > 0 && _bytes + size > maxBytes);
+            isLong = waiting >= maxCommands;
+            isFull = isLong || (waiting > 0 && _bytes + size > maxBytes);
             if (!isFull)
             {
                 operation.EncodedLength = size;
@@ -47,7 +48,7 @@ internal sealed class WaitingLine(int maxCommands, long maxBytes) : IOperationPa
             }
         }
 
-        if (isFull) operation.Fail(Overloaded(operation, node));
+        if (isFull) operation.Fail(Overloaded(operation, node, isLong));
         else if (!isParked) operation.Abort();
     }
 
@@ -171,6 +172,8 @@ internal sealed class WaitingLine(int maxCommands, long maxBytes) : IOperationPa
         return true;
     }
 
-    private RedisException Overloaded(Operation operation, string node)
-        => OperationErrors.Overloaded(operation, $"{maxCommands} commands or {maxBytes} bytes already wait for {node}", "Slow down, or raise maxWaitingCommands and maxWaitingBytes.");
+    private RedisException Overloaded(Operation operation, string node, bool isLong)
+        => isLong
+            ? OperationErrors.Overloaded(operation, $"as many commands as may ({maxCommands}) already wait for {node}", "Slow down, or raise maxWaitingCommands.")
+            : OperationErrors.Overloaded(operation, $"the commands that already wait for {node} leave no room for its bytes ({maxBytes} may wait)", "Slow down, or raise maxWaitingBytes.");
 }

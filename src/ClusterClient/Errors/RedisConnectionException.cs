@@ -22,6 +22,9 @@ public enum ConnectionFailure
     /// <summary>The server knows the user but does not permit what the handshake needs.</summary>
     Permission,
 
+    /// <summary>The server does not have the database asked for: out of its range, or another than 0 in a cluster.</summary>
+    Database,
+
     /// <summary>The TLS handshake failed: a certificate that is not trusted or names another host, no TLS at the other end, a missing client certificate.</summary>
     Tls,
 
@@ -49,5 +52,5 @@ public sealed class RedisConnectionException : RedisException
     public ConnectionFailure Failure { get; }
 
     /// <inheritdoc/>
-    public override bool IsTransient => Failure is not (ConnectionFailure.Authentication or ConnectionFailure.Permission or ConnectionFailure.Disposed);
+    public override bool IsTransient => Failure is not (ConnectionFailure.Authentication or ConnectionFailure.Permission or ConnectionFailure.Database or ConnectionFailure.Disposed);
 }

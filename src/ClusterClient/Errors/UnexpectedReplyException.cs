@@ -8,4 +8,7 @@ public sealed class UnexpectedReplyException : RedisException
     public UnexpectedReplyException(string message, Exception? innerException = null) : base(message, Outcome.Unknown, innerException)
     {
     }
+
+    /// <summary>A type as C# writes it: <c>Int32?</c>, not <c>Nullable`1</c>.</summary>
+    internal static string NameOf(Type type) => Nullable.GetUnderlyingType(type) is { } underlying ? $"{underlying.Name}?" : type.Name;
 }

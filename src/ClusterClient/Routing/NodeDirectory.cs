@@ -19,7 +19,12 @@ internal sealed class NodeDirectory(ClientSettings settings, Telemetry telemetry
     /// <summary>The connection to a node, made if need be (it dials on first use).</summary>
     internal NodeConnection GetOrAdd(NodeEndpoint endpoint)
     {
-        if (_nodes.TryGetValue(endpoint, out NodeConnection? node)) return node;
+        if (_nodes.TryGetValue(endpoint, out NodeConnection? node))
+        {
+            node.LastWanted = Environment.TickCount64;
+            return node;
+        }
+
         NodeConnection created = new(endpoint, settings, telemetry, observer, logger);
         node = _nodes.GetOrAdd(endpoint, created);
         if (!ReferenceEquals(node, created) || _isDisposed) Retire(created);
@@ -41,6 +46,12 @@ internal sealed class NodeDirectory(ClientSettings settings, Telemetry telemetry
         }
 
         return removed;
+    }
+
+    /// <summary>Ends the relation to a node if it is still this one.</summary>
+    internal void Remove(NodeConnection node)
+    {
+        if (_nodes.TryRemove(new(node.Endpoint, node))) Retire(node);
     }
 
     public async ValueTask<T> QueryAsync<T>(NodeEndpoint node, Command command, ReplyParser<T> reply, CancellationToken cancellationToken)

@@ -151,5 +151,5 @@ internal sealed class RetryLine : IOperationParking, IDisposable
     }
 
     private RedisException Overloaded(Operation operation)
-        => OperationErrors.Overloaded(operation, $"{_maxCommands} commands already wait for a node that serves them", "Slow down, or raise maxWaitingCommands.");
+        => OperationErrors.Overloaded(operation, $"as many commands as may ({_maxCommands}) already wait for a node that serves them", "Slow down, or raise maxWaitingCommands.");
 }

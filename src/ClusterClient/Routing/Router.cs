@@ -93,7 +93,10 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
         => Refresher.RequestRefresh(TopologyChangeReason.NodeRecovered, node.Endpoint, $"connected to {node.Name}");
 
     void INodeObserver.OnConnectFailed(NodeConnection node, RedisConnectionException failure)
-        => Refresher.RequestRefresh(TopologyChangeReason.ConnectionLost, node.Endpoint, $"{node.Name} cannot be connected to: {failure.Failure}");
+    {
+        Refresher.RequestRefresh(TopologyChangeReason.ConnectionLost, node.Endpoint, $"{node.Name} cannot be connected to: {failure.Failure}");
+        LeaveIfStray(node);
+    }
 
     void INodeObserver.OnConnectionLost(NodeConnection node, RedisConnectionException cause)
     {
@@ -128,7 +131,10 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
 
     /// <summary>Asks for the topology now, and returns when commands are routed by the answer.</summary>
     internal async ValueTask RefreshAsync(CancellationToken cancellationToken)
-        => Adopt(await Refresher.RefreshAsync(TopologyChangeReason.Requested, cancellationToken).ConfigureAwait(false));
+    {
+        if (_isDisposed) throw new ObjectDisposedException(FacadeName, "The client is disposed. The topology was not asked for.");
+        Adopt(await Refresher.RefreshAsync(TopologyChangeReason.Requested, cancellationToken).ConfigureAwait(false));
+    }
 
     /// <summary>A node answered MOVED: from here on the slot is routed to its new owner.</summary>
     internal void Moved(int slot, NodeEndpoint target, NodeEndpoint sender) => Adopt(Refresher.ApplyMoved(slot, target, sender));
@@ -191,6 +197,17 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
     private static void LeaveIfSucceeded(NodeConnection node, TopologySnapshot snapshot)
     {
         if (node.IsSuspect && snapshot.Kind == TopologyKind.Cluster && !snapshot.OwnsSlots(node.Endpoint)) node.Supersede();
+    }
+
+    /// <summary>
+    /// A node that is no member (a seed under another name, the target of an ASK, a pin that is held no more) and that nobody has wanted for as
+    /// long as a connection may take to be made is not dialled for ever. Whoever wants it again has it made anew.
+    /// </summary>
+    private void LeaveIfStray(NodeConnection node)
+    {
+        TopologySnapshot snapshot = Table.Snapshot;
+        if (snapshot.Version > 0 && snapshot.NodeAt(node.Endpoint) is null && !node.IsInUse && Environment.TickCount64 - node.LastWanted > Settings.ConnectTimeoutMilliseconds)
+            Nodes.Remove(node);
     }
 
     /// <summary>Makes a new snapshot the one that commands are routed by.</summary>

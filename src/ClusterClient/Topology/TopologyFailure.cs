@@ -6,8 +6,8 @@ internal static class TopologyFailure
     // What a person has to mend comes before what may pass by itself.
     private static readonly ConnectionFailure[] _mostTellingFirst =
     [
-        ConnectionFailure.Disposed, ConnectionFailure.Authentication, ConnectionFailure.Permission, ConnectionFailure.Tls, ConnectionFailure.Protocol,
-        ConnectionFailure.Unreachable, ConnectionFailure.TimedOut, ConnectionFailure.Hung, ConnectionFailure.Refused, ConnectionFailure.Superseded, ConnectionFailure.Lost,
+        ConnectionFailure.Disposed, ConnectionFailure.Authentication, ConnectionFailure.Permission, ConnectionFailure.Database, ConnectionFailure.Tls,
+        ConnectionFailure.Protocol, ConnectionFailure.Unreachable, ConnectionFailure.TimedOut, ConnectionFailure.Hung, ConnectionFailure.Refused, ConnectionFailure.Superseded, ConnectionFailure.Lost,
     ];
 
     /// <summary>Names every node with its cause.</summary>

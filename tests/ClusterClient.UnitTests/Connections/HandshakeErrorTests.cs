@@ -82,7 +82,7 @@ public class HandshakeErrorTests
     {
         await using FakeServer server = new();
         server.On("SELECT", FakeAnswer.Error("ERR DB index is out of range"));
-        Check(await FailAsync(server, static o => o.Database = 99), server, ConnectionFailure.Refused, "DB index is out of range");
+        Check(await FailAsync(server, static o => o.Database = 99), server, ConnectionFailure.Database, "DB index is out of range");
     }
 
     [Fact]
@@ -199,13 +199,20 @@ public class HandshakeErrorTests
     }
 
     [Fact]
-    public async Task Who_waits_hears_of_a_wrong_password_at_once_and_of_other_causes_at_the_deadline()
+    public async Task Who_waits_hears_of_a_wrong_password_or_database_at_once_and_of_other_causes_at_the_deadline()
     {
         await using FakeServer server = new();
         server.Handshake.Credentials = ("default", "right");
         await using NodeHarness node = new(server, static o => o.Password = "wrong");
         RedisConnectionException refused = await Until.FailsAsync<RedisConnectionException, RedisValue>(node.StringGetAsync("k"));
         Check(refused, server, ConnectionFailure.Authentication, "WRONGPASS");
+
+        await using FakeServer small = new();
+        small.On("SELECT", FakeAnswer.Error("ERR DB index is out of range"));
+        await using NodeHarness outOfRange = new(small, static o => o.Database = 20);
+        RedisConnectionException absent = await Until.FailsAsync<RedisConnectionException, RedisValue>(outOfRange.StringGetAsync("k"));
+        Check(absent, small, ConnectionFailure.Database, "database that is configured");
+        Assert.False(absent.IsTransient);
 
         await using FakeServer closed = new();
         closed.StopListening();

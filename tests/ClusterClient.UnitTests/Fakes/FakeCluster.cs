@@ -10,7 +10,8 @@ namespace ClusterClient.UnitTests.Fakes;
 /// </summary>
 internal sealed class FakeCluster : IAsyncDisposable
 {
-    private readonly List<FakeNode> _nodes = [];
+    // Replaced, not changed: its nodes answer CLUSTER NODES while a test adds and removes others.
+    private volatile IReadOnlyList<FakeNode> _nodes = [];
     private int _made;
 
     private FakeCluster()
@@ -63,6 +64,15 @@ internal sealed class FakeCluster : IAsyncDisposable
         lock (OneAtATime) MoveAtOnce(slot, to);
     }
 
+    /// <summary>Gives all slots of a node to another.</summary>
+    public void MoveAll(FakeNode from, FakeNode to)
+    {
+        for (int slot = 0; slot < HashSlot.Count; slot++)
+        {
+            if (Truth.OwnerOf(slot) == from) Move(slot, to);
+        }
+    }
+
     private void MoveAtOnce(int slot, FakeNode to)
     {
         FakeNode? from = Truth.OwnerOf(slot);
@@ -88,12 +98,15 @@ internal sealed class FakeCluster : IAsyncDisposable
     public FakeNode Add(string? masterId)
     {
         FakeNode node = new(this, _made++, masterId);
-        _nodes.Add(node);
+        lock (OneAtATime) _nodes = [.. _nodes, node];
         return node;
     }
 
     /// <summary>The others forget a node; its server runs on, and is the test's to end.</summary>
-    public void Remove(FakeNode node) => _nodes.Remove(node);
+    public void Remove(FakeNode node)
+    {
+        lock (OneAtATime) _nodes = [.. _nodes.Where(other => other != node)];
+    }
 
     public Task<RedisClient> ConnectAsync(Action<RedisClientOptions>? configure = null, int seed = 0)
         => Until.EndsAsync(RedisClient.ConnectAsync(TestClient.Options(_nodes[seed].Server.Endpoint, options =>

@@ -119,11 +119,7 @@ public class RouterLifeTests
         leaving.Server.Once("INCR", FakeAnswer.Integer(41).After(gate));
         Task<long> last = redis.StringIncrementAsync(key).AsTask();
         await Until.HoldsAsync(() => leaving.Server.CountOf("INCR") == 1);
-        for (int slot = 0; slot < HashSlot.Count; slot++)
-        {
-            if (cluster.Truth.OwnerOf(slot) == leaving) cluster.Move(slot, cluster[0]);
-        }
-
+        cluster.MoveAll(leaving, cluster[0]);
         cluster.Remove(leaving);
         await TestClient.RefreshUntilAsync(redis, topology => topology.NodeAt(leaving.Server.Endpoint) is null);
         Assert.Equal(1, await Until.EndsAsync(redis.StringIncrementAsync(key)));
@@ -204,6 +200,45 @@ public class RouterLifeTests
 
         await Until.HoldsAsync(() => seen.Count >= 10);
         Assert.DoesNotContain(false, seen);
+    }
+
+    [Fact]
+    public async Task A_node_that_nobody_wants_any_more_is_not_dialled_for_ever()
+    {
+        await using FakeCluster cluster = FakeCluster.Start(2);
+        FakeNode leaver = cluster[1];
+        await using RedisClient redis = await cluster.ConnectAsync(static o =>
+        {
+            o.ConnectTimeout = TimeSpan.FromMilliseconds(300);
+            (o.ReconnectBackoffMin, o.ReconnectBackoffMax) = (TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(10));
+        });
+        IRedisView pinned = redis.OnNode(redis.Topology.NodeAt(leaver.Server.Endpoint)!);
+        cluster.MoveAll(leaver, cluster[0]);
+        cluster.Remove(leaver);
+        await TestClient.RefreshUntilAsync(redis, topology => topology.NodeAt(leaver.Server.Endpoint) is null);
+        Assert.Equal("v", (string?)await Until.EndsAsync(pinned.EchoAsync("v")));
+        leaver.Server.On("HELLO", FakeAnswer.Error("ERR go away"));
+        leaver.Server.CloseAll();
+        int accepted = -1;
+        await Until.HoldsAsync(() =>
+        {
+            int before = Interlocked.Exchange(ref accepted, leaver.Server.Accepted);
+            Thread.Sleep(400); // A dial every 10 ms at the latest would be seen.
+            return before == leaver.Server.Accepted;
+        });
+        leaver.Server.On("HELLO", FakeAnswer.Raw("%1\r\n+server\r\n+redis\r\n"));
+        Assert.Equal("w", (string?)await Until.EndsAsync(pinned.EchoAsync("w")));
+        await leaver.Server.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_refresh_of_a_disposed_client_says_that_it_is_disposed()
+    {
+        await using FakeCluster cluster = FakeCluster.Start(1);
+        RedisClient redis = await cluster.ConnectAsync();
+        await redis.DisposeAsync();
+        ObjectDisposedException disposed = await Until.FailsAsync<ObjectDisposedException>(redis.RefreshTopologyAsync().AsTask());
+        Assert.Equal(nameof(RedisClient), disposed.ObjectName);
     }
 
     private sealed class ThrowingLog : ILoggerFactory, ILogger

@@ -10,7 +10,7 @@ internal static class Unexpected
 
     // The text itself may be a secret.
     internal static UnexpectedReplyException Text<T>(in RespReader reader) =>
-        new($"The value ({reader.Span.Length} bytes) cannot be parsed as {typeof(T).Name}.");
+        new($"The value ({reader.Span.Length} bytes) cannot be parsed as {UnexpectedReplyException.NameOf(typeof(T))}.");
 
     internal static ReadOnlySpan<byte> Scalar(in RespReader reader) =>
         reader.IsAggregate ? throw Reply(reader, "a single value") : reader.Span;
