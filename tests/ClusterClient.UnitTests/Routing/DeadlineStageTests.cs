@@ -47,6 +47,9 @@ public class DeadlineStageTests
         string key = cluster.KeyOf(cluster[1]);
         cluster[1].Server.GoDown();
         await Until.HoldsAsync(() => cluster[1].Server.Connections.All(static connection => !connection.IsOpen));
+
+        // The first may still be written to the connection whose end the client has not seen; then it is not known what became of it.
+        await Until.FailsAsync<RedisTimeoutException, RedisValue>(redis.WithTimeout(_short).StringGetAsync(key));
         RedisTimeoutException late = await Until.FailsAsync<RedisTimeoutException, RedisValue>(redis.WithTimeout(_short).StringGetAsync(key));
         Assert.Equal((CommandStage.WaitingForConnection, Outcome.NotExecuted, cluster[1].Server.Name), (late.Stage, late.Outcome, late.Node));
         cluster[1].Server.ListenAgain();
