@@ -88,7 +88,10 @@ public sealed class LocalCluster : LocalTopology
         return replica;
     }
 
-    /// <summary>Moves slots with their keys while clients use them, and waits until every running node knows the new owner.</summary>
+    /// <summary>
+    /// Moves slots with their keys while clients use them, and waits until every running node knows the new owner. On Redis and Valkey the
+    /// end of a move is told by a message on a channel of its own, <c>clusterclient-testing:heard:…</c>, which subscribers to every channel see.
+    /// </summary>
     /// <param name="slots">Which slots; all must belong to <paramref name="from"/>.</param>
     /// <param name="from">The master that owns them.</param>
     /// <param name="to">The master that is to own them.</param>
@@ -153,8 +156,12 @@ public sealed class LocalCluster : LocalTopology
         return new LocalCluster(host);
     }
 
-    internal Task WaitForOwnerAsync(IReadOnlyList<int> slots, LocalNode owner, CancellationToken cancellationToken) =>
-        Condition.WaitAsync($"every node to know {owner} as the new owner", Host.Options.StartTimeout, async token =>
+    internal async Task WaitForOwnerAsync(IReadOnlyList<int> slots, LocalNode owner, CancellationToken cancellationToken)
+    {
+        // Garnet's nodes merge whole configurations and have no such trouble.
+        if (Capabilities.HasFlag(ServerCapabilities.AutomaticFailover))
+            await ClusterHearing.WaitAsync(Host, owner, cancellationToken).ConfigureAwait(false);
+        await Condition.WaitAsync($"every node to know {owner} as the new owner", Host.Options.StartTimeout, async token =>
         {
             HashSet<long> epochs = [];
             foreach (var (node, view) in await ClusterAgreement.ViewsAsync(Host, token).ConfigureAwait(false))
@@ -167,7 +174,8 @@ public sealed class LocalCluster : LocalTopology
             // Until the owner's new epoch is known everywhere, the next owner of these slots could claim them with an older one, and
             // nodes that hear this claim late would hold on to it for good.
             return epochs.Count > 1 && Capabilities.HasFlag(ServerCapabilities.AutomaticFailover) ? "they do not agree on its epoch" : null;
-        }, cancellationToken);
+        }, cancellationToken).ConfigureAwait(false);
+    }
 
     internal async Task<SlotMover> OpenMoverAsync(LocalNode from, LocalNode to, CancellationToken cancellationToken)
     {

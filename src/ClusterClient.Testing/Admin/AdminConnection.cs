@@ -75,6 +75,9 @@ internal sealed class AdminConnection : IAsyncDisposable
         return replies;
     }
 
+    /// <summary>Waits for what the server sends unasked, such as the next message on a channel that the connection has subscribed to.</summary>
+    public async Task<AdminReply> ReceiveAsync(CancellationToken cancellationToken) => await _reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+
     public static byte[][] Encode(params ReadOnlySpan<string> command)
     {
         var arguments = new byte[command.Length][];
