@@ -26,7 +26,21 @@ internal static class ClusterCreation
     public static async Task ReplicateAsync(LocalNode replica, LocalNode master, CancellationToken cancellationToken)
     {
         var id = (await master.ExecuteAsync(["CLUSTER", "MYID"], cancellationToken).ConfigureAwait(false)).Text;
-        await replica.ExecuteAsync(["CLUSTER", "REPLICATE", id], cancellationToken).ConfigureAwait(false);
+        string[] command = ["CLUSTER", "REPLICATE", id];
+        if (replica.Program.Kind != ServerKind.Garnet)
+        {
+            await replica.ExecuteAsync(command, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        // Garnet answers only once the copy has begun, which on a busy machine outlasts a command's time limit; and while it copies it refuses to be asked again.
+        await Condition.WaitAsync($"{replica} to follow {master}", replica.Patience, async token =>
+        {
+            var own = (await ClusterAgreement.ViewAsync(replica, token).ConfigureAwait(false)).Myself;
+            if (!string.Equals(own.MasterId, id, StringComparison.Ordinal))
+                await replica.ExecuteAsync(command, token).ConfigureAwait(false);
+            return null;
+        }, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Lets every running node meet those it does not know, so that nobody waits for gossip, and waits until all know all.</summary>

@@ -78,7 +78,17 @@ public sealed class ClusterCommandsTests : IAsyncLifetime
         Assert.Equal(["{slot}:1", "{slot}:2"], keys.Select(key => key.ToString()).Order(StringComparer.Ordinal));
         string? id = await owner.ClusterMyIdAsync();
         Assert.Equal(40, id!.Length);
-        if (IsGarnet) return;
+        if (IsGarnet)
+        {
+            // Garnet counts no reports and knows no shards, and says so.
+            RedisServerException unknown = await Assert.ThrowsAsync<RedisServerException>(async () => await owner.ClusterCountFailureReportsAsync(id));
+            Assert.Equal(("ERR", Outcome.Rejected), (unknown.Code, unknown.Outcome));
+            Assert.Contains("unknown subcommand 'COUNT-FAILURE-REPORTS'", unknown.ServerMessage, StringComparison.Ordinal);
+            unknown = await Assert.ThrowsAsync<RedisServerException>(async () => await owner.ClusterMyShardIdAsync());
+            Assert.Contains("unknown subcommand 'MYSHARDID'", unknown.ServerMessage, StringComparison.Ordinal);
+            return;
+        }
+
         Assert.Equal(0, await Redis.ClusterCountFailureReportsAsync(id));
         bool hasShardIds = _cluster!.Server == ServerKind.Valkey || _cluster.ServerVersion >= new Version(7, 2);
         if (hasShardIds) Assert.Equal(40, (await owner.ClusterMyShardIdAsync())!.Length);

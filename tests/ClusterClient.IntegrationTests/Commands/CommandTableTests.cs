@@ -33,8 +33,19 @@ public sealed class CommandTableTests(CommandServer server)
         "READWRITETX", "SETIFPM",
     ];
 
-    // Garnet 2.2 does not look for the keys of subcommands, takes the name of GEORADIUS for a key, and hangs up on MIGRATE.
-    private static readonly string[] GarnetCannotTell = ["OBJECT ENCODING", "XGROUP CREATE", "XINFO STREAM", "MEMORY USAGE", "GEORADIUS", "GEORADIUSBYMEMBER", "MIGRATE"];
+    // What Garnet 2.2 says in place of the keys: it does not look behind subcommands, and takes the name of GEORADIUS for a key.
+    private static readonly Dictionary<string, string> GarnetSays = new(StringComparer.Ordinal)
+    {
+        ["OBJECT ENCODING a"] = "The command has no key arguments",
+        ["MEMORY USAGE a"] = "The command has no key arguments",
+        ["XGROUP CREATE a g $"] = "Invalid command specified",
+        ["XINFO STREAM a"] = "Invalid command specified",
+        ["GEORADIUS a 1 2 3 m STORE d"] = "GEORADIUS a d",
+        ["GEORADIUSBYMEMBER a m 3 m STOREDIST d"] = "GEORADIUSBYMEMBER a d",
+    };
+
+    // Garnet 2.2 hangs up on whoever asks for the key of this.
+    private const string GarnetHangsUpOn = "MIGRATE h 1 a 0 10";
 
     /// <summary>A line for each command whose keys positions cannot tell, and for each form of position; and its keys.</summary>
     public static TheoryData<string, string> Samples => new()
@@ -144,10 +155,36 @@ public sealed class CommandTableTests(CommandServer server)
         string[] keys = expected.Split(' ');
         Assert.Equal(keys, Enumerable.Range(0, positions.Count).Select(i => command[positions[i]].ToString()).Order(StringComparer.Ordinal));
 
-        if (server.Kind == ServerKind.Garnet && GarnetCannotTell.Contains(name)) return;
-        await server.WhereKnownAsync(
-            name,
-            () => server.Redis.ExecuteAsync("COMMAND GETKEYS", arguments, default),
-            theirs => Assert.Equal(keys, theirs.Items.ToArray().Select(key => key.AsString()!).Order(StringComparer.Ordinal)));
+        if (server.Kind == ServerKind.Garnet && sample == GarnetHangsUpOn)
+        {
+            // It only reads, so the client asks again and again; the deadline ends that, and the next caller is served.
+            IRedisView brief = server.Redis.WithTimeout(TimeSpan.FromSeconds(1));
+            RedisException end = await Assert.ThrowsAnyAsync<RedisException>(async () => await brief.ExecuteAsync("COMMAND GETKEYS", arguments, default));
+            Assert.True(end is RedisTimeoutException or RedisConnectionException, end.ToString());
+            Assert.Equal("still here", await server.Redis.EchoAsync("still here"));
+            return;
+        }
+
+        if (server.Kind == ServerKind.Garnet && GarnetSays.TryGetValue(sample, out string? said))
+        {
+            Assert.Equal(said, await AnswerAsync(arguments));
+            return;
+        }
+
+        await server.WhereKnownAsync(name, () => server.Redis.ExecuteAsync("COMMAND GETKEYS", arguments, default), theirs => Assert.Equal(keys, Texts(theirs)));
     }
+
+    private async Task<string> AnswerAsync(RedisValue[] arguments)
+    {
+        try
+        {
+            return string.Join(' ', Texts(await server.Redis.ExecuteAsync("COMMAND GETKEYS", arguments, default)));
+        }
+        catch (RedisServerException refusal)
+        {
+            return refusal.ServerMessage;
+        }
+    }
+
+    private static string[] Texts(RespValue keys) => [.. keys.Items.ToArray().Select(key => key.AsString()!).Order(StringComparer.Ordinal)];
 }

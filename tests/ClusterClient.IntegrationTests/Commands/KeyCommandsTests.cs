@@ -91,7 +91,15 @@ public class KeyCommandsTests(CommandServer server)
         Assert.Equal(server.Commands.ContainsKey("XADD") ? RedisType.Stream : RedisType.None, await _redis.KeyTypeAsync(_other));
 
         // Garnet knows vector sets and refuses them unless told otherwise at its start.
-        if (server.Kind == ServerKind.Garnet) return;
+        if (server.Kind == ServerKind.Garnet)
+        {
+            var refused = await Assert.ThrowsAsync<RedisServerException>(async () => await _redis.ExecuteAsync("VADD", _key, "VALUES", 2, 1, 2, "element"));
+            Assert.Equal(("ERR", Outcome.Rejected), (refused.Code, refused.Outcome));
+            Assert.Contains("Vector Set", refused.ServerMessage, StringComparison.OrdinalIgnoreCase);
+            Assert.Equal(RedisType.None, await _redis.KeyTypeAsync(_key));
+            return;
+        }
+
         await server.WhereKnownAsync("VADD", () => _redis.ExecuteAsync("VADD", _key, "VALUES", 2, 1, 2, "element"), _ => { });
         Assert.Equal(server.Commands.ContainsKey("VADD") ? RedisType.VectorSet : RedisType.None, await _redis.KeyTypeAsync(_key));
     }
