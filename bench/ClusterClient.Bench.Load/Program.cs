@@ -1,5 +1,4 @@
 // The load harness: compares clients against a real server and saves what it found.
-using System.Globalization;
 using ClusterClient.Bench.Load;
 using Spectre.Console;
 
@@ -22,29 +21,7 @@ catch (Exception failure) when (failure is ArgumentException or InvalidOperation
 async Task<int> RunAsync(LoadOptions options, CancellationToken cancellationToken)
 {
     RedisBenchmarkContender.AnnounceIfInstalled(options.RedisBenchmarkPath);
-    IReadOnlyList<IContender> contenders = options.Clients.Count == 0 ? ContenderCatalog.Available : ContenderCatalog.Select(options.Clients);
-    MachineFacts machine = MachineFacts.Read();
-    string? loadBefore = MachineFacts.LoadAverage();
-    await using ServerUnderTest server = await ServerUnderTest.StartAsync(options, cancellationToken);
-
-    string settings = string.Create(
-        CultureInfo.InvariantCulture,
-        $"Medians of {options.Rounds} interleaved rounds of {options.Timing.Window.TotalSeconds:0.##} s after {options.Timing.WarmUp.TotalSeconds:0.##} s of warm-up.");
-    console.MarkupLine($"[bold]{Markup.Escape(server.Target.Description)}[/]");
-    console.MarkupLine($"[grey]{Markup.Escape(machine.ToString())}; load average {loadBefore ?? "unknown"}[/]");
-    console.MarkupLine($"[grey]{settings} Clients: {string.Join(", ", contenders.Select(contender => contender.Name))}[/]\n");
-
-    var comparison = new Comparison(server.Target, contenders, options.Workloads, options.Rounds, options.Timing);
-    var progress = new ConsoleProgress(console, comparison.Measurements);
-    IReadOnlyList<Row> rows = await comparison.RunAsync(progress, cancellationToken);
-    progress.Close();
-
-    var results = new Results(
-        machine, server.Target.Description, settings, string.Join(' ', args), loadBefore, MachineFacts.LoadAverage(), rows);
-    console.WriteLine();
-    ConsoleReport.Write(console, results);
-    foreach (string file in ReportFiles.Save(options.OutputFolder, results)) console.MarkupLine($"saved [blue]{Markup.Escape(file)}[/]");
-
-    // The table has said what failed; a script sees it by the exit code.
-    return rows.SelectMany(row => row.Entries).Any(entry => entry.Failure is not null) ? 1 : 0;
+    await using var servers = new ServersUnderTest(options);
+    var run = new Run(console, options, servers, string.Join(' ', args));
+    return options.MeasuresCosts ? await CostsRun.RunAsync(run, cancellationToken) : await ComparisonRun.RunAsync(run, cancellationToken);
 }

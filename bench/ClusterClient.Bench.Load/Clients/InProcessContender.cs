@@ -12,6 +12,9 @@ internal sealed class InProcessContender(
 
     public string? WhyNot(Target target, Workload workload) => whyNot?.Invoke(target, workload);
 
+    /// <summary>A client of its own, for those who measure something else than a workload.</summary>
+    public Task<ILoadClient> ConnectAsync(Target target, CancellationToken cancellationToken) => connect(target, cancellationToken);
+
     public async Task<Sample> MeasureAsync(
         Target target, Workload workload, DataSet data, Timing timing, CancellationToken cancellationToken)
     {
@@ -23,16 +26,16 @@ internal sealed class InProcessContender(
         GC.WaitForPendingFinalizers();
         GC.Collect();
 
-        var window = new RunWindow(timeEvery: workload.InFlight < 16 ? 1 : 8);
+        var window = new RunWindow(workload.TimeEvery);
         Task callers = client.RunAsync(workload, data, window);
         try
         {
             await WaitAsync(timing.WarmUp, callers, cancellationToken);
             ServerTotals serverBefore = await statistics.ReadAsync(cancellationToken);
             window.BeginMeasuring();
-            Reading before = Reading.Take(window, client);
+            Reading before = Reading.Take(window);
             await WaitAsync(timing.Window, callers, cancellationToken);
-            Reading after = Reading.Take(window, client);
+            Reading after = Reading.Take(window);
             window.EndMeasuring();
             ServerTotals serverAfter = await statistics.ReadAsync(cancellationToken);
             return ToSample(before, after, serverAfter - serverBefore, window.Latency);
@@ -56,27 +59,29 @@ internal sealed class InProcessContender(
         double seconds = Stopwatch.GetElapsedTime(before.Time, after.Time).TotalSeconds;
         double commands = after.Completed - before.Completed;
         if (commands == 0) throw new InvalidOperationException("Not one command completed within the window; measure longer.");
-        return new Sample(
-            commands / seconds,
-            (after.Cpu - before.Cpu).TotalMicroseconds / commands,
-            (after.Allocated - before.Allocated) / commands,
-            latency.Quantile(0.5),
-            latency.Quantile(0.99),
-            latency.Quantile(0.999),
-            (after.Calls?.Sends - before.Calls?.Sends) / commands,
-            (after.Calls?.Receives - before.Calls?.Receives) / commands,
-            server.Reads / commands,
-            server.Cpu?.TotalMicroseconds / commands);
+        return new Sample
+        {
+            CommandsPerSecond = commands / seconds,
+            ClientCpuMicroseconds = (after.Cpu - before.Cpu).TotalMicroseconds / commands,
+            AllocatedBytes = (after.Allocated - before.Allocated) / commands,
+            P50Microseconds = latency.Quantile(0.5),
+            P99Microseconds = latency.Quantile(0.99),
+            P999Microseconds = latency.Quantile(0.999),
+            MaxMicroseconds = latency.Quantile(1),
+            ServerReads = server.Reads / commands,
+            ServerWrites = server.Writes / commands,
+            ServerCpuMicroseconds = server.Cpu?.TotalMicroseconds / commands,
+        };
     }
 
-    private readonly record struct Reading(long Time, long Completed, TimeSpan Cpu, long Allocated, SocketCalls? Calls)
+    private readonly record struct Reading(long Time, long Completed, TimeSpan Cpu, long Allocated)
     {
-        public static Reading Take(RunWindow window, ILoadClient client)
+        public static Reading Take(RunWindow window)
         {
             // Precise counting stops all threads for a moment; it comes first so that the stop lies outside of one window's end
             // and inside the other's start only by its own length.
             long allocated = GC.GetTotalAllocatedBytes(precise: true);
-            return new Reading(RunWindow.Now, window.Completed, Environment.CpuUsage.TotalTime, allocated, client.SocketCalls);
+            return new Reading(RunWindow.Now, window.Completed, Environment.CpuUsage.TotalTime, allocated);
         }
     }
 }

@@ -2,21 +2,27 @@
 namespace ClusterClient.Bench.Load;
 
 internal sealed class Comparison(
-    Target target, IReadOnlyList<IContender> contenders, IReadOnlyList<Workload> workloads, int rounds, Timing timing)
+    ServersUnderTest servers, IReadOnlyList<IContender> contenders, IReadOnlyList<Workload> workloads, int rounds, Timing timing)
 {
+    private readonly HashSet<(TopologyKind, Operation, bool, bool)> _warm = [];
+    private readonly List<Row> _rows = [];
+
     public int Measurements => contenders.Count * workloads.Count * rounds;
+
+    /// <summary>What has been measured so far; the last row may lack rounds.</summary>
+    public IReadOnlyList<Row> Rows => _rows;
 
     /// <summary>
     /// Measures row by row, so that what one row compares was measured within seconds: the machine's other load changes over minutes.
     /// </summary>
-    public async Task<IReadOnlyList<Row>> RunAsync(IProgressDisplay progress, CancellationToken cancellationToken)
+    public async Task RunAsync(IProgressDisplay progress, CancellationToken cancellationToken)
     {
-        await WarmUpAsync(progress, cancellationToken);
-        var rows = new List<Row>();
         foreach (Workload workload in workloads)
         {
+            Target target = await servers.GetAsync(workload.Topology, cancellationToken);
+            await WarmUpAsync(target, workload, progress, cancellationToken);
             var row = new Row(workload, [.. contenders.Select(contender => new Entry(contender.Name))]);
-            rows.Add(row);
+            _rows.Add(row);
             DataSet data = DataSet.For(workload);
             await data.WriteAsync(target, workload.Operation, cancellationToken);
             for (int round = 0; round < rounds; round++)
@@ -24,15 +30,13 @@ internal sealed class Comparison(
                 foreach (int index in Order(round))
                 {
                     progress.Begin(workload, contenders[index].Name, round + 1, rounds);
-                    await MeasureAsync(contenders[index], workload, data, row.Entries[index], cancellationToken);
+                    await MeasureAsync(contenders[index], target, workload, data, row.Entries[index], timing, cancellationToken);
                     progress.Advance();
                 }
             }
 
             progress.Finish(row);
         }
-
-        return rows;
     }
 
     // Each contender comes first, last and in between equally often, forwards and backwards in turn.
@@ -42,9 +46,11 @@ internal sealed class Comparison(
         return round % 2 == 0 ? indexes : indexes.Reverse();
     }
 
-    private async Task MeasureAsync(
-        IContender contender, Workload workload, DataSet data, Entry entry, CancellationToken cancellationToken)
+    private static async Task MeasureAsync(
+        IContender contender, Target target, Workload workload, DataSet data, Entry entry, Timing timing, CancellationToken cancellationToken)
     {
+        // What failed once has no figures to be trusted; trying again would only take time.
+        if (entry.Failure is not null) return;
         if (contender.WhyNot(target, workload) is string reason)
         {
             entry.Note = reason;
@@ -62,19 +68,18 @@ internal sealed class Comparison(
         }
     }
 
-    // The first run of a client meets code that is not compiled to its final form yet; it is thrown away.
-    private async Task WarmUpAsync(IProgressDisplay progress, CancellationToken cancellationToken)
+    // The first run of a client's code meets it before it is compiled to its final form; it is thrown away.
+    private async Task WarmUpAsync(Target target, Workload workload, IProgressDisplay progress, CancellationToken cancellationToken)
     {
-        foreach (Workload workload in workloads.DistinctBy(workload => (workload.Operation, workload.Depth)))
+        if (!_warm.Add((workload.Topology, workload.Operation, workload.Depth > 1, workload.Rate is not null))) return;
+        Workload moderate = workload with { Callers = Math.Min(workload.Callers, 16), Disturbance = Disturbance.None };
+        Timing brief = timing with { Window = TimeSpan.FromSeconds(Math.Min(0.5, timing.Window.TotalSeconds)) };
+        DataSet data = DataSet.For(moderate);
+        await data.WriteAsync(target, moderate.Operation, cancellationToken);
+        foreach (IContender contender in contenders)
         {
-            Workload moderate = workload with { Callers = Math.Min(workload.Callers, 16) };
-            DataSet data = DataSet.For(moderate);
-            await data.WriteAsync(target, moderate.Operation, cancellationToken);
-            foreach (IContender contender in contenders)
-            {
-                progress.BeginWarmUp(moderate, contender.Name);
-                await MeasureAsync(contender, moderate, data, new Entry(contender.Name), cancellationToken);
-            }
+            progress.BeginWarmUp(moderate, contender.Name);
+            await MeasureAsync(contender, target, moderate, data, new Entry(contender.Name), brief, cancellationToken);
         }
     }
 }

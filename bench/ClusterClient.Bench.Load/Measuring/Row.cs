@@ -3,6 +3,10 @@ namespace ClusterClient.Bench.Load;
 
 internal sealed record Row(Workload Workload, IReadOnlyList<Entry> Entries)
 {
+    public string Name => Workload.Name;
+
+    public IReadOnlyList<GoalCheck> Goals => GoalCheck.Of(this);
+
     public Entry? this[string contender] => Entries.FirstOrDefault(entry => entry.Contender == contender);
 
     /// <summary>How many times another contender's commands per second; null where one of the two has no figure.</summary>
@@ -24,4 +28,11 @@ internal sealed class Entry(string contender)
     public string? Failure { get; set; }
 
     public Sample? Median => Failure is null && Samples.Count > 0 ? Sample.Median(Samples) : null;
+
+    /// <summary>In how many of their common rounds this entry was faster than another one.</summary>
+    public (int Won, int Rounds) RoundsWon(Entry other)
+    {
+        (Sample Ours, Sample Theirs)[] rounds = [.. Samples.Zip(other.Samples)];
+        return (rounds.Count(round => round.Ours.CommandsPerSecond > round.Theirs.CommandsPerSecond), rounds.Length);
+    }
 }

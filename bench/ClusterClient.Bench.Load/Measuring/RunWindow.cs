@@ -4,7 +4,7 @@ using System.Diagnostics;
 namespace ClusterClient.Bench.Load;
 
 /// <summary>Shared by all callers of one measurement. They loop until <see cref="Stopped"/>; only what ends inside the window counts.</summary>
-/// <param name="timeEvery">One command in so many is timed: two clock reads cost about 50 ns, a tenth of a pipelined command.</param>
+/// <param name="timeEvery">One command in so many is timed.</param>
 internal sealed class RunWindow(int timeEvery)
 {
     private readonly List<CallerRecorder> _recorders = [];

@@ -6,7 +6,10 @@ using Spectre.Console;
 namespace ClusterClient.Bench.Load;
 
 /// <summary>Draws only when told to: a spinner on a timer would cost CPU and allocations inside the measurement.</summary>
-internal sealed class ConsoleProgress(IAnsiConsole console, int measurements) : IProgressDisplay
+/// <param name="console">Where to draw.</param>
+/// <param name="measurements">How many there will be.</param>
+/// <param name="rowDone">Called after each row.</param>
+internal sealed class ConsoleProgress(IAnsiConsole console, int measurements, Action rowDone) : IProgressDisplay
 {
     private const int BarWidth = 24;
 
@@ -25,7 +28,8 @@ internal sealed class ConsoleProgress(IAnsiConsole console, int measurements) : 
     {
         Erase();
         string figures = string.Join("   ", row.Entries.Select(Figure));
-        console.MarkupLine($"[grey]{Markup.Escape(row.Workload.Name),-36}[/]{figures}");
+        console.MarkupLine($"[grey]{Markup.Escape(row.Name),-52}[/] {figures}");
+        rowDone();
     }
 
     /// <summary>Leaves a clean line behind.</summary>

@@ -25,10 +25,10 @@ internal static class ConsoleReport
 
         foreach (Row row in results.Rows)
         {
-            table.AddRow([Cell(row.Workload.Name, "bold"), .. columns.Select(_ => Text.Empty)]);
+            table.AddRow([Cell(row.Name, "bold"), .. columns.Select(_ => Text.Empty)]);
             foreach (Entry entry in row.Entries)
             {
-                string style = entry.Contender switch { "cluster-client" => "green", Results.Floor => "grey", _ => "default" };
+                string style = entry.Contender switch { Results.Own => "green", Results.Floor => "grey", _ => "default" };
                 IEnumerable<string> cells = ReportColumn.Remark(entry) is null
                     ? columns.Select(column => column.Cell(row, entry))
                     : columns.Select((_, at) => at == 0 ? (entry.Failure is null ? "none" : "failed") : "");
@@ -39,6 +39,20 @@ internal static class ConsoleReport
         console.Write(table);
         foreach (string remark in results.Rows.SelectMany(row => row.Entries).Select(Remark).OfType<string>().Distinct())
             console.MarkupLine($"[grey]{Markup.Escape(remark)}[/]");
+        if (results.Missing is not null) console.MarkupLine($"[yellow]{results.Missing}[/]");
+        if (GoalTable.Summary(results) is string summary) WriteGoals(console, results, summary);
+    }
+
+    private static void WriteGoals(IAnsiConsole console, Results results, string summary)
+    {
+        (IReadOnlyList<string> titles, IReadOnlyList<IReadOnlyList<string>> lines) = GoalTable.For(results);
+        var table = new Table().Border(TableBorder.Simple);
+        foreach (string title in titles) table.AddColumn(new TableColumn(Markup.Escape(title)).NoWrap());
+        foreach (IReadOnlyList<string> line in lines)
+            table.AddRow([.. line.Select(cell => Cell(cell, cell.StartsWith('✗') ? "red" : "default"))]);
+
+        console.Write(table);
+        console.MarkupLine($"[bold]{summary}[/] [grey]In each cell: what {Results.Own} reached, then what was wanted.[/]");
     }
 
     private static string? Remark(Entry entry) => ReportColumn.Remark(entry) is string remark ? $"{entry.Contender}: {remark}" : null;

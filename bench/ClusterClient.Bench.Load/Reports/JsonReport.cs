@@ -1,4 +1,4 @@
-// The results as JSON, with every round, for programs.
+// Results as JSON, with every round and every goal, for programs.
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -14,5 +14,5 @@ internal static class JsonReport
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
-    public static string Render(Results results) => JsonSerializer.Serialize(results, _options) + "\n";
+    public static string Render<T>(T results) => JsonSerializer.Serialize(results, _options) + "\n";
 }

@@ -9,38 +9,58 @@ internal static class MarkdownReport
     {
         var text = new StringBuilder();
         text.Append("# Load comparison\n\n");
-        text.Append($"- Server: {results.Server}\n");
+        if (results.Missing is not null) text.Append($"**{results.Missing}**\n\n");
+        text.Append($"- Servers: {results.Servers}\n");
         text.Append($"- Machine: {results.Machine}\n");
         text.Append($"- {results.Settings}\n");
         if (results.LoadBefore is not null) text.Append($"- Load average before and after: {results.LoadBefore}, {results.LoadAfter}\n");
         text.Append($"- Arguments: `{results.Command}`\n\n");
 
         IReadOnlyList<ReportColumn> columns = ReportColumn.For(results);
-        text.Append("| workload | client | ").AppendJoin(" | ", columns.Select(column => column.Title)).Append(" |\n");
-        text.Append("|---|---|").AppendJoin("", columns.Select(_ => "--:|")).Append('\n');
+        AppendHeader(text, ["workload", "client", .. columns.Select(column => column.Title)], leftAligned: 2);
         foreach (Row row in results.Rows)
             for (int i = 0; i < row.Entries.Count; i++) AppendEntry(text, columns, row, row.Entries[i], isFirst: i == 0);
 
         text.Append(Legend);
+        if (GoalTable.Summary(results) is string summary) AppendGoals(text, results, summary);
         return text.ToString();
     }
 
     private static void AppendEntry(StringBuilder text, IReadOnlyList<ReportColumn> columns, Row row, Entry entry, bool isFirst)
     {
-        text.Append($"| {(isFirst ? row.Workload.Name : "")} | {entry.Contender} | ");
         IEnumerable<string> cells = columns.Select((column, at) =>
-            at == 0 && ReportColumn.Remark(entry) is string remark ? OneCell(remark) : column.Cell(row, entry));
-        text.AppendJoin(" | ", cells).Append(" |\n");
+            at == 0 && ReportColumn.Remark(entry) is string remark ? remark : column.Cell(row, entry));
+        AppendLine(text, [isFirst ? row.Name : "", entry.Contender, .. cells]);
     }
 
-    private static string OneCell(string remark) => remark.ReplaceLineEndings(" ").Replace("|", "\\|", StringComparison.Ordinal);
+    private static void AppendGoals(StringBuilder text, Results results, string summary)
+    {
+        text.Append($"\n## Targets\n\n{summary} In each cell: what {Results.Own} reached, then what was wanted of this run.\n\n");
+        (IReadOnlyList<string> titles, IReadOnlyList<IReadOnlyList<string>> lines) = GoalTable.For(results);
+        AppendHeader(text, titles, leftAligned: titles.Count);
+        foreach (IReadOnlyList<string> line in lines) AppendLine(text, line);
+    }
+
+    public static void AppendHeader(StringBuilder text, IReadOnlyList<string> titles, int leftAligned)
+    {
+        AppendLine(text, titles);
+        text.Append('|').AppendJoin("", titles.Select((_, at) => at < leftAligned ? "---|" : "--:|")).Append('\n');
+    }
+
+    public static void AppendLine(StringBuilder text, IEnumerable<string> cells) =>
+        text.Append("| ").AppendJoin(" | ", cells.Select(OneCell)).Append(" |\n");
+
+    private static string OneCell(string text) => text.ReplaceLineEndings(" ").Replace("|", "\\|", StringComparison.Ordinal);
 
     private const string Legend = """
 
         Each figure is the median of its rounds. CPU and bytes are those of the client's process, per command. Latency is from call to reply
-        in a closed loop: a caller sends its next command when it has the reply. *raw* is a bare socket with commands batched by hand and replies
-        counted but not read: what machine and server can do. *redis-benchmark* runs with one connection and the same number in flight.
-        *server reads* are the read events the server counted; a send that arrives while the server is busy adds none.
+        in a closed loop, where a caller sends its next command when it has the reply; in an open loop commands fall due at a fixed rate and
+        are timed from then on, so that a stall counts for all that fell due in it. *raw* is a bare socket with commands batched by hand and
+        replies counted but not read: what machine and server can do. *redis-benchmark* runs with one connection and the same number in flight.
+        *sends* and *receives* are the read and write events that the servers counted (INFO stats), for all clients alike: a send that arrives
+        while the server is busy adds no read event, and a large value is several events. MGET over all slots of a cluster: *raw* and *se*
+        (which refuses such a command) get each key by a command of its own, all at once.
 
         """;
 }

@@ -37,7 +37,7 @@ internal static class SvgChart
             {Style}
             <rect class="page" width="{Width}" height="{height}" rx="10"/>
             <text class="heading" x="{Margin}" y="40">Commands per second</text>
-            <text class="note" x="{Margin}" y="62">{Escape(results.Server)} · {Escape(results.Machine.Processor)}, {results.Machine.Cores} cores · {Escape(results.Machine.Runtime)}</text>
+            <text class="note" x="{Margin}" y="62">{Escape(results.Servers)} · {Escape(results.Machine.Processor)}, {results.Machine.Cores} cores · {Escape(results.Machine.Runtime)}</text>
 
             """);
 
@@ -61,7 +61,7 @@ internal static class SvgChart
     private static void AppendPanel(StringBuilder svg, Row row, string[] contenders, int x, int y)
     {
         double most = row.Entries.Max(entry => entry.Median?.CommandsPerSecond ?? 0);
-        svg.Append(CultureInfo.InvariantCulture, $"""<text class="title" x="{x}" y="{y + 14}">{Escape(row.Workload.Name)}</text>""").Append('\n');
+        svg.Append(CultureInfo.InvariantCulture, $"""<text class="title" x="{x}" y="{y + 14}">{Escape(row.Name)}</text>""").Append('\n');
         for (int i = 0; i < contenders.Length; i++)
         {
             int top = y + TitleHeight + (i * BarPitch);

@@ -16,12 +16,12 @@ internal sealed class StartedServer : IAsyncDisposable
 
     public Target Target { get; }
 
-    public static async Task<StartedServer> StartAsync(LoadOptions options, CancellationToken cancellationToken)
+    public static async Task<StartedServer> StartAsync(TopologyKind kind, LoadOptions options, CancellationToken cancellationToken)
     {
-        var how = new LocalTopologyOptions { ServerPath = options.ServerPath, UseTls = options.Topology == TopologyKind.Tls };
+        var how = new LocalTopologyOptions { ServerPath = options.ServerPath, UseTls = kind == TopologyKind.Tls };
         try
         {
-            return options.Topology == TopologyKind.Cluster
+            return kind == TopologyKind.Cluster
                 ? new StartedServer(await LocalTopology.StartClusterAsync(options.Masters, replicasPerMaster: 0, how, cancellationToken), isCluster: true)
                 : new StartedServer(await LocalTopology.StartStandaloneAsync(how, cancellationToken), isCluster: false);
         }

@@ -9,13 +9,26 @@ internal sealed class DataSet
 {
     public const long Number = 1234567;
 
-    private DataSet(string[] keys, byte[] value)
+    private const int LargeBytes = 64 << 20;
+
+    private DataSet(string[] keys, byte[] value, bool isGrouped)
     {
         Keys = keys;
         Value = value;
+        Groups = isGrouped ? [.. keys.Chunk(OperationTraits.ManyKeys)] : [];
     }
 
-    public string[] Keys { get; }
+    /// <summary>The keys of single-key commands; the last one, past <see cref="Count"/>, may be <see cref="LargeKey"/>.</summary>
+    public string[] Keys { get; private init; }
+
+    /// <summary>The keys of each multi-key command.</summary>
+    public string[][] Groups { get; }
+
+    /// <summary>How many different commands there are.</summary>
+    public int Count => Groups.Length > 0 ? Groups.Length : LargeKey ?? Keys.Length;
+
+    /// <summary>Where in <see cref="Keys"/> the key of a value of 64 MiB stands, if the workload has one.</summary>
+    public int? LargeKey { get; private init; }
 
     public byte[] Value { get; }
 
@@ -25,10 +38,10 @@ internal sealed class DataSet
         for (int i = 0; i < value.Length; i++) value[i] = (byte)('a' + (i % 26));
         if (workload.Operation == Operation.GetNumber) value = "1234567"u8.ToArray();
 
-        string prefix = workload.Operation == Operation.Increment ? "count" : "bench";
-        string[] keys = new string[workload.KeyCount];
-        for (int i = 0; i < keys.Length; i++) keys[i] = string.Create(CultureInfo.InvariantCulture, $"{prefix}:{i:D6}");
-        return new DataSet(keys, value);
+        string[] keys = [.. Enumerable.Range(0, workload.KeyCount).Select(i => KeyOf(workload.Operation, i))];
+        return workload.Disturbance == Disturbance.LargeValue
+            ? new DataSet(keys, value, isGrouped: false) { Keys = [.. keys, "bench:large"], LargeKey = keys.Length }
+            : new DataSet(keys, value, workload.Operation.IsMany);
     }
 
     /// <summary>Writes every key, so that reads find what they expect and counters are numbers.</summary>
@@ -36,10 +49,18 @@ internal sealed class DataSet
     {
         byte[] value = operation == Operation.Increment ? "0"u8.ToArray() : Value;
         await using KeyOwners owners = await KeyOwners.ConnectAsync(target, cancellationToken);
-        foreach (string key in Keys)
+        for (int i = 0; i < Keys.Length; i++)
         {
-            AdminConnection owner = owners.ConnectionTo(await owners.OwnerOfAsync(key, cancellationToken));
-            await owner.ExecuteAsync(["SET"u8.ToArray(), Encoding.ASCII.GetBytes(key), value], cancellationToken);
+            AdminConnection owner = owners.ConnectionTo(await owners.OwnerOfAsync(Keys[i], cancellationToken));
+            byte[] content = i == LargeKey ? new byte[LargeBytes] : value;
+            await owner.ExecuteAsync(["SET"u8.ToArray(), Encoding.ASCII.GetBytes(Keys[i]), content], cancellationToken);
         }
     }
+
+    private static string KeyOf(Operation operation, int index) => operation switch
+    {
+        Operation.Increment => string.Create(CultureInfo.InvariantCulture, $"count:{index:D6}"),
+        Operation.GetManyOneSlot => string.Create(CultureInfo.InvariantCulture, $"bench:{{{index / OperationTraits.ManyKeys}}}:{index:D6}"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"bench:{index:D6}"),
+    };
 }

@@ -17,4 +17,30 @@ internal enum Operation
 
     /// <summary>INCR.</summary>
     Increment,
+
+    /// <summary>Four GET, then one SET.</summary>
+    Mixed,
+
+    /// <summary>MGET of 100 keys, in a cluster spread over all slots.</summary>
+    GetMany,
+
+    /// <summary>MGET of 100 keys that share a slot; one call's slot differs from the next one's.</summary>
+    GetManyOneSlot,
+}
+
+internal static class OperationTraits
+{
+    /// <summary>How many keys one MGET has.</summary>
+    public const int ManyKeys = 100;
+
+    /// <summary>In a mix, each so many'th command writes.</summary>
+    public const int WriteEvery = 5;
+
+    extension(Operation operation)
+    {
+        public bool IsMany => operation is Operation.GetMany or Operation.GetManyOneSlot;
+
+        /// <summary>Whether a size of value means anything to it.</summary>
+        public bool HasSize => operation is not (Operation.GetNumber or Operation.Increment);
+    }
 }

@@ -1,4 +1,4 @@
-// One row of the comparison: an operation, a size, how many callers, how many commands each has in flight.
+// One row of the comparison: an operation, a size, how many callers, how many commands each has in flight, on what servers.
 using System.Globalization;
 
 namespace ClusterClient.Bench.Load;
@@ -13,27 +13,61 @@ internal sealed record Workload(Operation Operation, int ValueBytes, int Callers
     private const int MostData = 16 << 20;
     private const int MostKeys = 1024;
 
-    public int KeyCount => Math.Clamp(MostData / ValueBytes, 16, MostKeys);
+    public TopologyKind Topology { get; init; }
+
+    /// <summary>
+    /// Commands per second that fall due whether or not earlier ones have been answered (an open loop), instead of callers that wait for
+    /// their replies; null for those.
+    /// </summary>
+    public int? Rate { get; init; }
+
+    public Disturbance Disturbance { get; init; }
+
+    public int KeyCount => Operation.IsMany ? 10 * OperationTraits.ManyKeys : Math.Clamp(MostData / ValueBytes, 16, MostKeys);
 
     public int InFlight => Callers * Depth;
 
-    public string Name
+    /// <summary>In closed loops above 16 in flight one command in so many is timed: two clock reads are a tenth of a pipelined command.</summary>
+    public int TimeEvery => Rate is null && InFlight >= 16 ? 8 : 1;
+
+    public string Name => string.Join(", ", ((string?[])[OperationName, Load, TopologyName, DisturbanceName]).OfType<string>());
+
+    private string OperationName => Operation switch
     {
-        get
-        {
-            string operation = Operation switch
-            {
-                Operation.Get => $"GET {Size}",
-                Operation.GetLease => $"GET {Size} as lease",
-                Operation.GetNumber => "GET number",
-                Operation.Set => $"SET {Size}",
-                Operation.Increment => "INCR",
-                _ => throw new InvalidOperationException($"No name for {Operation}."),
-            };
-            string callers = Callers == 1 ? "1 caller" : string.Create(CultureInfo.InvariantCulture, $"{Callers} callers");
-            return Depth == 1 ? $"{operation}, {callers}" : string.Create(CultureInfo.InvariantCulture, $"{operation}, {callers}, {Depth} in flight");
-        }
-    }
+        Operation.Get => $"GET {Size}",
+        Operation.GetLease => $"GET {Size} as lease",
+        Operation.GetNumber => "GET number",
+        Operation.Set => $"SET {Size}",
+        Operation.Increment => "INCR",
+        Operation.Mixed => $"80% GET, 20% SET {Size}",
+        Operation.GetMany => $"MGET of 100 × {Size}",
+        Operation.GetManyOneSlot => $"MGET of 100 × {Size} in one slot",
+        _ => throw new InvalidOperationException($"No name for {Operation}."),
+    };
+
+    private string Load => this switch
+    {
+        { Rate: int rate } => string.Create(CultureInfo.InvariantCulture, $"open loop at {rate / 1000.0:0.###} k/s"),
+        { Depth: 1 } => CallersName,
+        _ => string.Create(CultureInfo.InvariantCulture, $"{CallersName}, {Depth} in flight"),
+    };
+
+    private string CallersName => Callers == 1 ? "1 caller" : string.Create(CultureInfo.InvariantCulture, $"{Callers} callers");
+
+    private string? TopologyName => Topology switch
+    {
+        TopologyKind.Cluster => "cluster",
+        TopologyKind.Tls => "TLS",
+        _ => null,
+    };
+
+    private string? DisturbanceName => Disturbance switch
+    {
+        Disturbance.NeverAwaits => "beside one that does not consume",
+        Disturbance.HandlesSlowly => "beside one that handles replies slowly",
+        Disturbance.LargeValue => "beside one that reads 64 MiB",
+        _ => null,
+    };
 
     private string Size => ValueBytes switch
     {

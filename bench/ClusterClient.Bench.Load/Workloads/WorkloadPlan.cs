@@ -1,10 +1,11 @@
-// Which workloads a run measures: the standard table, or the product of what the user listed.
+// Which workloads a run measures: the standard table, a part of it, or the product of what the user listed.
 namespace ClusterClient.Bench.Load;
 
 internal static class WorkloadPlan
 {
     private const int Small = 32;
     private const int Page = 4 << 10;
+    private const int Medium = 64 << 10;
     private const int Large = 1 << 20;
 
     /// <summary>The rows by which this client is judged against its peers.</summary>
@@ -16,16 +17,31 @@ internal static class WorkloadPlan
         new(Operation.Get, Small, Callers: 256),
         new(Operation.Get, Small, Callers: 1024),
         new(Operation.Get, Small, Callers: 1, Depth: 100),
+        new(Operation.Get, Small, Callers: 1, Depth: 1000),
         new(Operation.GetLease, Small, Callers: 64),
         new(Operation.GetNumber, Small, Callers: 64),
         new(Operation.Set, Small, Callers: 64),
         new(Operation.Increment, Small, Callers: 64),
+        new(Operation.Mixed, Small, Callers: 64),
+        new(Operation.GetMany, Small, Callers: 16),
         new(Operation.Get, Page, Callers: 64),
         new(Operation.GetLease, Page, Callers: 64),
         new(Operation.Set, Page, Callers: 64),
+        new(Operation.Get, Medium, Callers: 16),
+        new(Operation.GetLease, Medium, Callers: 16),
         new(Operation.Get, Large, Callers: 8),
         new(Operation.GetLease, Large, Callers: 8),
         new(Operation.Set, Large, Callers: 8),
+        Open(20_000),
+        Open(80_000),
+        new(Operation.Get, Small, Callers: 1) { Topology = TopologyKind.Tls },
+        new(Operation.Get, Small, Callers: 64) { Topology = TopologyKind.Tls },
+        new(Operation.Get, Small, Callers: 64) { Topology = TopologyKind.Cluster },
+        new(Operation.Get, Small, Callers: 256) { Topology = TopologyKind.Cluster },
+        new(Operation.Get, Small, Callers: 1, Depth: 100) { Topology = TopologyKind.Cluster },
+        new(Operation.Mixed, Small, Callers: 64) { Topology = TopologyKind.Cluster },
+        new(Operation.GetManyOneSlot, Small, Callers: 16) { Topology = TopologyKind.Cluster },
+        new(Operation.GetMany, Small, Callers: 16) { Topology = TopologyKind.Cluster },
     ];
 
     /// <summary>A reduced table that ends within a minute and still shows every kind of row.</summary>
@@ -36,19 +52,31 @@ internal static class WorkloadPlan
         new(Operation.Get, Small, Callers: 1, Depth: 100),
         new(Operation.Set, Small, Callers: 64),
         new(Operation.GetLease, Page, Callers: 64),
+        new(Operation.Get, Small, Callers: 64) { Topology = TopologyKind.Cluster },
     ];
 
-    /// <summary>Every operation with every size, at every number of callers and every depth; sizes say nothing about numbers.</summary>
+    /// <summary>
+    /// Every operation with every size, at every number of callers and every depth, or at every rate if there are any, on every topology;
+    /// sizes say nothing about numbers.
+    /// </summary>
     public static IReadOnlyList<Workload> Product(
-        IReadOnlyList<Operation> operations, IReadOnlyList<int> sizes, IReadOnlyList<int> callers, IReadOnlyList<int> depths)
+        IReadOnlyList<TopologyKind> topologies,
+        IReadOnlyList<Operation> operations,
+        IReadOnlyList<int> sizes,
+        IReadOnlyList<int> callers,
+        IReadOnlyList<int> depths,
+        IReadOnlyList<int> rates)
     {
-        var workloads = new List<Workload>();
-        foreach (Operation operation in operations)
-            foreach (int size in operation is Operation.Increment or Operation.GetNumber ? [Small] : sizes)
-                foreach (int depth in depths)
-                    foreach (int count in callers)
-                        workloads.Add(new Workload(operation, size, count, depth));
-
-        return workloads;
+        IEnumerable<Workload> rows =
+            from topology in topologies
+            from operation in operations
+            from size in operation.HasSize ? sizes : [Small]
+            from load in rates.Count > 0
+                ? rates.Select(rate => Open(rate))
+                : from depth in depths from count in callers select new Workload(operation, size, count, depth)
+            select load with { Operation = operation, ValueBytes = size, Topology = topology };
+        return [.. rows];
     }
+
+    private static Workload Open(int rate) => new(Operation.Get, Small, Callers: 1) { Rate = rate };
 }

@@ -9,20 +9,26 @@ namespace ClusterClient.Bench.Load;
 
 internal sealed class GarnetLoadClient(GarnetClient client) : ILoadClient
 {
-    public SocketCalls? SocketCalls => null;
-
     [ModuleInitializer]
     internal static void Announce() => ContenderCatalog.Add(new InProcessContender("garnet-client", ConnectAsync, WhyNot));
 
-    public Task RunAsync(Workload workload, DataSet data, RunWindow window) => workload.Operation switch
+    public Task RunAsync(Workload workload, DataSet data, RunWindow window)
     {
-        Operation.Get => Callers.RunAsync<string, Get>(new Get(client, data.Value.Length), workload, data, window),
-        Operation.GetLease => Callers.RunAsync<MemoryResult<byte>, GetLease>(new GetLease(client, data.Value.Length), workload, data, window),
-        Operation.GetNumber => Callers.RunAsync<string, GetNumber>(new GetNumber(client), workload, data, window),
-        Operation.Set => Callers.RunAsync<bool, Set>(new Set(client, Encoding.ASCII.GetString(data.Value)), workload, data, window),
-        Operation.Increment => Callers.RunAsync<long, Increment>(new Increment(client), workload, data, window),
-        _ => throw new InvalidOperationException($"No call for {workload.Operation}."),
-    };
+        var get = new Get(client, data.Keys, data.Value.Length);
+        var set = new Set(client, data.Keys, Encoding.ASCII.GetString(data.Value));
+        return workload.Operation switch
+        {
+            Operation.Get => Callers.RunAsync<string, Get>(get, workload, data, window),
+            Operation.GetLease => Callers.RunAsync<MemoryResult<byte>, GetLease>(
+                new GetLease(client, data.Keys, data.Value.Length), workload, data, window),
+            Operation.GetNumber => Callers.RunAsync<string, GetNumber>(new GetNumber(client, data.Keys), workload, data, window),
+            Operation.Set => Callers.RunAsync<bool, Set>(set, workload, data, window),
+            Operation.Increment => Callers.RunAsync<long, Increment>(new Increment(client, data.Keys), workload, data, window),
+            Operation.Mixed => Callers.RunMixedAsync<string, Get, bool, Set>(get, set, workload, data, window),
+            Operation.GetMany or Operation.GetManyOneSlot => Callers.RunAsync<string[], GetMany>(new GetMany(client, data.Groups), workload, data, window),
+            _ => throw new InvalidOperationException($"No call for {workload.Operation}."),
+        };
+    }
 
     public ValueTask DisposeAsync()
     {
@@ -41,16 +47,16 @@ internal sealed class GarnetLoadClient(GarnetClient client) : ILoadClient
         return new GarnetLoadClient(client);
     }
 
-    private readonly struct Get(GarnetClient client, int length) : IOperation<string>
+    private readonly struct Get(GarnetClient client, string[] keys, int length) : IOperation<string>
     {
-        public ValueTask<string> Start(string key) => new(client.StringGetAsync(key));
+        public ValueTask<string> Start(int key) => new(client.StringGetAsync(keys[key]));
 
         public bool Finish(string reply) => reply.Length == length;
     }
 
-    private readonly struct GetLease(GarnetClient client, int length) : IOperation<MemoryResult<byte>>
+    private readonly struct GetLease(GarnetClient client, string[] keys, int length) : IOperation<MemoryResult<byte>>
     {
-        public ValueTask<MemoryResult<byte>> Start(string key) => new(client.StringGetAsMemoryAsync(key));
+        public ValueTask<MemoryResult<byte>> Start(int key) => new(client.StringGetAsMemoryAsync(keys[key]));
 
         public bool Finish(MemoryResult<byte> reply)
         {
@@ -58,24 +64,31 @@ internal sealed class GarnetLoadClient(GarnetClient client) : ILoadClient
         }
     }
 
-    private readonly struct GetNumber(GarnetClient client) : IOperation<string>
+    private readonly struct GetNumber(GarnetClient client, string[] keys) : IOperation<string>
     {
-        public ValueTask<string> Start(string key) => new(client.StringGetAsync(key));
+        public ValueTask<string> Start(int key) => new(client.StringGetAsync(keys[key]));
 
         public bool Finish(string reply) => long.Parse(reply, System.Globalization.CultureInfo.InvariantCulture) == DataSet.Number;
     }
 
-    private readonly struct Set(GarnetClient client, string value) : IOperation<bool>
+    private readonly struct Set(GarnetClient client, string[] keys, string value) : IOperation<bool>
     {
-        public ValueTask<bool> Start(string key) => new(client.StringSetAsync(key, value));
+        public ValueTask<bool> Start(int key) => new(client.StringSetAsync(keys[key], value));
 
         public bool Finish(bool reply) => reply;
     }
 
-    private readonly struct Increment(GarnetClient client) : IOperation<long>
+    private readonly struct Increment(GarnetClient client, string[] keys) : IOperation<long>
     {
-        public ValueTask<long> Start(string key) => new(client.StringIncrement(key));
+        public ValueTask<long> Start(int key) => new(client.StringIncrement(keys[key]));
 
         public bool Finish(long reply) => reply > 0;
+    }
+
+    private readonly struct GetMany(GarnetClient client, string[][] groups) : IOperation<string[]>
+    {
+        public ValueTask<string[]> Start(int key) => new(client.StringGetAsync(groups[key]));
+
+        public bool Finish(string[] reply) => reply.Length == OperationTraits.ManyKeys && reply[^1] is not null;
     }
 }

@@ -3,43 +3,63 @@ using System.Runtime.CompilerServices;
 
 namespace ClusterClient.Bench.Load;
 
-internal sealed class OwnClient(RedisClient redis) : ILoadClient
+internal sealed class OwnClient(RedisClient redis, OwnCallStyle style) : ILoadClient
 {
-    // The client does not tell; the server's count of reads shows how well sends are batched.
-    public SocketCalls? SocketCalls => null;
+    private readonly ICommandExecutor _executor = style.View(redis);
 
     [ModuleInitializer]
-    internal static void Announce() => ContenderCatalog.Add(new InProcessContender("cluster-client", ConnectAsync));
+    internal static void Announce() => ContenderCatalog.Add(With("cluster-client", static () => new OwnCallStyle()));
 
-    public Task RunAsync(Workload workload, DataSet data, RunWindow window) => workload.Operation switch
+    /// <summary>A contender that makes its calls in another style.</summary>
+    public static InProcessContender With(string name, Func<OwnCallStyle> style) =>
+        new(name, (target, cancellationToken) => ConnectAsync(target, style(), cancellationToken), WhyNot);
+
+    public Task RunAsync(Workload workload, DataSet data, RunWindow window)
     {
-        Operation.Get => Callers.RunAsync<RedisValue, Get>(new Get(redis), workload, data, window),
-        Operation.GetLease => Callers.RunAsync<Lease, GetLease>(new GetLease(redis, data.Value.Length), workload, data, window),
-        Operation.GetNumber => Callers.RunAsync<long?, GetNumber>(new GetNumber(redis), workload, data, window),
-        Operation.Set => Callers.RunAsync<bool, Set>(new Set(redis, data.Value), workload, data, window),
-        Operation.Increment => Callers.RunAsync<long, Increment>(new Increment(redis), workload, data, window),
-        _ => throw new InvalidOperationException($"No call for {workload.Operation}."),
-    };
+        var get = new Get(_executor, data.Keys);
+        var set = new Set(_executor, data.Keys, data.Value);
+        return workload.Operation switch
+        {
+            Operation.Get => Callers.RunAsync<RedisValue, Get>(get, workload, data, window),
+            Operation.GetLease => Callers.RunAsync<Lease, GetLease>(
+                new GetLease(_executor, data.Keys, data.Value.Length, style.Token), workload, data, window),
+            Operation.GetNumber => Callers.RunAsync<long?, GetNumber>(new GetNumber(_executor, data.Keys), workload, data, window),
+            Operation.Set => Callers.RunAsync<bool, Set>(set, workload, data, window),
+            Operation.Increment => Callers.RunAsync<long, Increment>(new Increment(_executor, data.Keys), workload, data, window),
+            Operation.Mixed => Callers.RunMixedAsync<RedisValue, Get, bool, Set>(get, set, workload, data, window),
+            Operation.GetMany or Operation.GetManyOneSlot => Callers.RunAsync<RedisValue[], GetMany>(
+                new GetMany(_executor, [.. data.Groups.Select(group => Array.ConvertAll(group, key => (RedisKey)key))]), workload, data, window),
+            _ => throw new InvalidOperationException($"No call for {workload.Operation}."),
+        };
+    }
 
-    public ValueTask DisposeAsync() => redis.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await redis.DisposeAsync();
+        style.Dispose();
+    }
 
-    private static async Task<ILoadClient> ConnectAsync(Target target, CancellationToken cancellationToken)
+    private static string? WhyNot(Target target, Workload workload) => workload.Operation == Operation.GetMany && target.IsCluster
+        ? "not measured: the client does not split the keys of a command over slots yet"
+        : null;
+
+    private static async Task<ILoadClient> ConnectAsync(Target target, OwnCallStyle style, CancellationToken cancellationToken)
     {
         RedisClientOptions options = RedisClientOptions.Parse($"{(target.IsTls ? "rediss" : "redis")}://{target.Endpoints}");
         if (target.CaPath is not null) options.RemoteCertificateValidation = PrivateTrust.Validation(target.CaPath);
-        return new OwnClient(await RedisClient.ConnectAsync(options, cancellationToken));
+        return new OwnClient(await RedisClient.ConnectAsync(options, cancellationToken), style);
     }
 
-    private readonly struct Get(RedisClient redis) : IOperation<RedisValue>
+    private readonly struct Get(ICommandExecutor redis, string[] keys) : IOperation<RedisValue>
     {
-        public ValueTask<RedisValue> Start(string key) => redis.StringGetAsync(key);
+        public ValueTask<RedisValue> Start(int key) => redis.StringGetAsync(keys[key]);
 
         public bool Finish(RedisValue reply) => !reply.IsNull;
     }
 
-    private readonly struct GetLease(RedisClient redis, int length) : IOperation<Lease>
+    private readonly struct GetLease(ICommandExecutor redis, string[] keys, int length, CancellationToken token) : IOperation<Lease>
     {
-        public ValueTask<Lease> Start(string key) => redis.StringGetLeaseAsync(key);
+        public ValueTask<Lease> Start(int key) => redis.StringGetLeaseAsync(keys[key], token);
 
         public bool Finish(Lease reply)
         {
@@ -47,24 +67,31 @@ internal sealed class OwnClient(RedisClient redis) : ILoadClient
         }
     }
 
-    private readonly struct GetNumber(RedisClient redis) : IOperation<long?>
+    private readonly struct GetNumber(ICommandExecutor redis, string[] keys) : IOperation<long?>
     {
-        public ValueTask<long?> Start(string key) => redis.StringGetAsync<long>(key);
+        public ValueTask<long?> Start(int key) => redis.StringGetAsync<long>(keys[key]);
 
         public bool Finish(long? reply) => reply == DataSet.Number;
     }
 
-    private readonly struct Set(RedisClient redis, byte[] value) : IOperation<bool>
+    private readonly struct Set(ICommandExecutor redis, string[] keys, byte[] value) : IOperation<bool>
     {
-        public ValueTask<bool> Start(string key) => redis.StringSetAsync(key, value);
+        public ValueTask<bool> Start(int key) => redis.StringSetAsync(keys[key], value);
 
         public bool Finish(bool reply) => reply;
     }
 
-    private readonly struct Increment(RedisClient redis) : IOperation<long>
+    private readonly struct Increment(ICommandExecutor redis, string[] keys) : IOperation<long>
     {
-        public ValueTask<long> Start(string key) => redis.StringIncrementAsync(key);
+        public ValueTask<long> Start(int key) => redis.StringIncrementAsync(keys[key]);
 
         public bool Finish(long reply) => reply > 0;
+    }
+
+    private readonly struct GetMany(ICommandExecutor redis, RedisKey[][] groups) : IOperation<RedisValue[]>
+    {
+        public ValueTask<RedisValue[]> Start(int key) => redis.StringGetAsync(groups[key]);
+
+        public bool Finish(RedisValue[] reply) => reply.Length == OperationTraits.ManyKeys && !reply[^1].IsNull;
     }
 }

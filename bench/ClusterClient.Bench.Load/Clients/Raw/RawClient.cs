@@ -14,43 +14,29 @@ internal sealed class RawClient : ILoadClient
 
     private RawClient(Target target) => _target = target;
 
-    public SocketCalls? SocketCalls
-    {
-        get
-        {
-            SocketCalls sum = default;
-            foreach ((_, RawConnection connection) in _connections)
-                sum = new SocketCalls(sum.Sends + connection.Calls.Sends, sum.Receives + connection.Calls.Receives);
-
-            return sum;
-        }
-    }
-
     [ModuleInitializer]
-    internal static void Announce() => ContenderCatalog.Add(new InProcessContender("raw", ConnectAsync));
+    internal static void Announce() => ContenderCatalog.Add(new InProcessContender("raw", ConnectAsync, WhyNot));
 
     public async Task RunAsync(Workload workload, DataSet data, RunWindow window)
     {
-        ILookup<Node, string> keys = await KeysByOwnerAsync(data);
-        var loops = new List<Task>();
-        int left = workload.InFlight;
-        for (int i = 0; i < _connections.Count; i++)
-        {
-            (Node node, RawConnection connection) = _connections[i];
-            int share = left / (_connections.Count - i);
-            left -= share;
-            if (share == 0) continue;
-            RawBatch batch = RawBatch.Build(workload, [.. keys[node]], data.Value, share);
-            loops.Add(Task.Run(() => connection.RunAsync(batch, window.AddRecorder())));
-        }
-
-        await Task.WhenAll(loops);
+        Dictionary<string, Node> owners = await OwnersAsync(data);
+        if (workload.Rate is int rate) await RunOpenAsync(rate, workload, data, owners, window);
+        else if (workload.Operation == Operation.GetMany && _target.IsCluster) await RunInStepAsync(workload, data, owners, window);
+        else await RunSharesAsync(workload, data, owners, window);
     }
 
     public async ValueTask DisposeAsync()
     {
         foreach ((_, RawConnection connection) in _connections) await connection.DisposeAsync();
     }
+
+    private static string? WhyNot(Target target, Workload workload) => workload switch
+    {
+        { Disturbance: not Disturbance.None } => "has no callers to disturb",
+        { Operation: Operation.Set or Operation.Mixed } when (long)workload.ValueBytes * workload.InFlight > RawBatch.MostBytes => "its batch would not fit into memory",
+        { Operation: Operation.Mixed, Rate: not null } => "sends commands of one length only at a fixed rate",
+        _ => null,
+    };
 
     private static async Task<ILoadClient> ConnectAsync(Target target, CancellationToken cancellationToken)
     {
@@ -61,11 +47,79 @@ internal sealed class RawClient : ILoadClient
         return client;
     }
 
-    private async Task<ILookup<Node, string>> KeysByOwnerAsync(DataSet data)
+    // Each connection carries its share of the callers, at its own pace.
+    private Task RunSharesAsync(Workload workload, DataSet data, Dictionary<string, Node> owners, RunWindow window)
+    {
+        var loops = new List<Task>();
+        foreach ((Node node, RawConnection connection, int share) in Shares(workload.InFlight))
+        {
+            if (share == 0) continue;
+            RawBatch batch = RawBatch.Of(Commands(workload, data, owners, node).Take(share));
+            loops.Add(Task.Run(() => RawConnection.RunAsync([(connection, batch)], share, window.AddRecorder())));
+        }
+
+        return Task.WhenAll(loops);
+    }
+
+    // Keys over all slots, of which no two are likely to share one: each is a command of its own, and a turn ends when all are answered.
+    private Task RunInStepAsync(Workload workload, DataSet data, Dictionary<string, Node> owners, RunWindow window)
+    {
+        IEnumerable<string> keys = Enumerable.Range(0, workload.InFlight).SelectMany(i => data.Groups[i % data.Count]);
+        ILookup<Node, RawCommand> commands = keys.ToLookup(key => owners[key], key => RawCommand.For(Operation.Get, [key], data.Value));
+        (RawConnection, RawBatch)[] pairs = [.. _connections.Select(pair => (pair.Connection, RawBatch.Of(commands[pair.Node])))];
+        return Task.Run(() => RawConnection.RunAsync(pairs, workload.InFlight, window.AddRecorder()));
+    }
+
+    private async Task RunOpenAsync(int rate, Workload workload, DataSet data, Dictionary<string, Node> owners, RunWindow window)
+    {
+        RawOpenLoop[] loops =
+        [
+            .. _connections.Select(pair => new RawOpenLoop(
+                pair.Connection,
+                RawBatch.Of(Commands(workload, data, owners, pair.Node).Take(RawOpenLoop.BatchCommands)),
+                window.AddRecorder())),
+        ];
+        Task receiving = Task.WhenAll(loops.Select(loop => Task.Run(loop.ReceiveAsync)));
+        Task pacing = Pacer.RunAsync(rate, window, (_, count, due) =>
+        {
+            for (int i = 0, left = count; i < loops.Length; i++)
+            {
+                int share = left / (loops.Length - i);
+                left -= share;
+                if (share > 0) loops[i].Send(share, due);
+            }
+        });
+        await await Task.WhenAny(pacing, receiving);
+    }
+
+    private IEnumerable<(Node Node, RawConnection Connection, int Share)> Shares(int commands)
+    {
+        for (int i = 0, left = commands; i < _connections.Count; i++)
+        {
+            int share = left / (_connections.Count - i);
+            left -= share;
+            yield return (_connections[i].Node, _connections[i].Connection, share);
+        }
+    }
+
+    // Without end: the commands whose keys the node owns, over and over.
+    private static IEnumerable<RawCommand> Commands(Workload workload, DataSet data, Dictionary<string, Node> owners, Node node)
+    {
+        string[][] all = data.Groups.Length > 0 ? data.Groups : [.. data.Keys.Select(key => (string[])[key])];
+        string[][] own = [.. all.Where(keys => owners[keys[0]] == node)];
+        for (int i = 0; ; i++)
+        {
+            Operation operation = workload.Operation != Operation.Mixed ? workload.Operation
+                : i % OperationTraits.WriteEvery == 0 ? Operation.Set : Operation.Get;
+            yield return RawCommand.For(operation, own[i % own.Length], data.Value);
+        }
+    }
+
+    private async Task<Dictionary<string, Node>> OwnersAsync(DataSet data)
     {
         await using KeyOwners owners = await KeyOwners.ConnectAsync(_target, CancellationToken.None);
-        var owned = new List<(Node Owner, string Key)>();
-        foreach (string key in data.Keys) owned.Add((await owners.OwnerOfAsync(key, CancellationToken.None), key));
-        return owned.ToLookup(pair => pair.Owner, pair => pair.Key);
+        var owned = new Dictionary<string, Node>();
+        foreach (string key in data.Keys) owned[key] = await owners.OwnerOfAsync(key, CancellationToken.None);
+        return owned;
     }
 }

@@ -6,47 +6,54 @@ namespace ClusterClient.Bench.Load;
 internal sealed class RawConnection(Stream stream) : IAsyncDisposable
 {
     private readonly byte[] _received = new byte[256 << 10];
-    private long _sends;
-    private long _receives;
 
-    public SocketCalls Calls => new(Volatile.Read(ref _sends), Volatile.Read(ref _receives));
-
-    // One state machine for the whole loop: an async method for each half would allocate at every suspension.
-    public async Task RunAsync(RawBatch batch, CallerRecorder recorder)
+    /// <summary>
+    /// Sends each connection its batch, awaits all replies, and begins again. One state machine for the whole loop: an async method for
+    /// each half would allocate at every suspension.
+    /// </summary>
+    /// <param name="pairs">The connections that go in step, each with its batch.</param>
+    /// <param name="commands">How many commands one turn counts for.</param>
+    /// <param name="recorder">Counts and times.</param>
+    public static async Task RunAsync(IReadOnlyList<(RawConnection Connection, RawBatch Batch)> pairs, int commands, CallerRecorder recorder)
     {
+        var sending = new ValueTask[pairs.Count];
         while (!recorder.Stopped)
         {
             long start = RunWindow.Now;
             // Large requests go out while replies come in: both sides' socket buffers are smaller than some batches.
-            ValueTask sending = batch.Requests.Count == 1 ? stream.WriteAsync(batch.Requests[0]) : SendAllAsync(batch.Requests);
-            Interlocked.Add(ref _sends, batch.Requests.Count);
-            bool isFirst = true;
-            for (long left = batch.ReplyBytes ?? batch.Commands; left > 0;)
+            for (int i = 0; i < sending.Length; i++) sending[i] = pairs[i].Connection.SendAsync(pairs[i].Batch.Request);
+            for (int i = 0; i < sending.Length; i++)
             {
-                int count = await stream.ReadAsync(_received);
-                Interlocked.Increment(ref _receives);
-                left -= Account(batch, _received.AsSpan(0, count), left, isFirst);
-                isFirst = false;
+                (RawConnection connection, RawBatch batch) = pairs[i];
+                for (long left = batch.Awaited; left > 0;)
+                {
+                    int count = await connection.ReceiveAsync();
+                    long come = connection.Account(count, isLines: batch.ReplyBytes is null, mayBeError: left == batch.Awaited);
+                    left = come <= left ? left - come : throw new InvalidDataException("More replies came than commands were sent.");
+                }
+
+                await sending[i];
             }
 
-            await sending;
-            recorder.CompleteBatch(start, batch.Commands);
+            recorder.CompleteBatch(start, commands);
         }
     }
 
+    public ValueTask SendAsync(ReadOnlyMemory<byte> bytes) => stream.WriteAsync(bytes);
+
+    /// <summary>For a thread of one's own.</summary>
+    public void Send(ReadOnlySpan<byte> bytes) => stream.Write(bytes);
+
+    public ValueTask<int> ReceiveAsync() => stream.ReadAsync(_received);
+
+    /// <summary>How much of what is awaited has come with the last receive: bytes, or lines where replies differ in length.</summary>
+    public long Account(int received, bool isLines, bool mayBeError)
+    {
+        Span<byte> bytes = _received.AsSpan(0, received);
+        if (bytes.IsEmpty) throw new IOException("The server closed the connection.");
+        if (mayBeError && bytes[0] == '-') throw new InvalidDataException(Encoding.ASCII.GetString(bytes).Split('\r')[0]);
+        return isLines ? bytes.Count((byte)'\n') : bytes.Length;
+    }
+
     public ValueTask DisposeAsync() => stream.DisposeAsync();
-
-    private async ValueTask SendAllAsync(IReadOnlyList<ReadOnlyMemory<byte>> requests)
-    {
-        foreach (ReadOnlyMemory<byte> request in requests) await stream.WriteAsync(request);
-    }
-
-    /// <summary>How much of what is awaited has come: bytes, or lines where replies differ in length.</summary>
-    private static long Account(RawBatch batch, ReadOnlySpan<byte> received, long left, bool isFirst)
-    {
-        if (received.IsEmpty) throw new IOException("The server closed the connection.");
-        if (isFirst && received[0] == '-') throw new InvalidDataException(Encoding.ASCII.GetString(received).Trim());
-        long come = batch.ReplyBytes is null ? received.Count((byte)'\n') : received.Length;
-        return come <= left ? come : throw new InvalidDataException("More replies came than commands were sent.");
-    }
 }

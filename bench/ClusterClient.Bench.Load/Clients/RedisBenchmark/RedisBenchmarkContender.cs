@@ -23,7 +23,9 @@ internal sealed class RedisBenchmarkContender(string path) : IContender
     {
         ({ IsCluster: true }, _) => "measured on one server only",
         ({ IsTls: true }, _) => "measured without TLS only",
-        (_, { ValueBytes: >= 1 << 20 }) => "large values are not measured",
+        (_, { ValueBytes: > 4 << 10 }) => "large values are not measured",
+        (_, { Operation: Operation.Mixed } or { Operation: Operation.GetMany } or { Operation: Operation.GetManyOneSlot }) => "has no such operation",
+        (_, { Rate: not null } or { Disturbance: not Disturbance.None }) => "has no such load",
         _ => null,
     };
 
@@ -34,7 +36,7 @@ internal sealed class RedisBenchmarkContender(string path) : IContender
         Result calibration = await RunAsync(target, workload, data, CalibrationCommands, cancellationToken);
         double wanted = calibration.CommandsPerSecond * timing.Window.TotalSeconds;
         Result result = await RunAsync(target, workload, data, (long)Math.Max(wanted, CalibrationCommands), cancellationToken);
-        return new Sample(result.CommandsPerSecond, null, null, result.P50, result.P99, null, null, null, null, null);
+        return new Sample { CommandsPerSecond = result.CommandsPerSecond, P50Microseconds = result.P50, P99Microseconds = result.P99 };
     }
 
     private static string? FindOnPath()

@@ -6,45 +6,55 @@ namespace ClusterClient.Bench.Load;
 // Inside the namespace, so that these names win over those of our own client.
 using StackExchange.Redis;
 
-internal sealed class StackExchangeRedisClient(ConnectionMultiplexer multiplexer) : ILoadClient
+internal sealed class StackExchangeRedisClient(ConnectionMultiplexer multiplexer, bool isCluster) : ILoadClient
 {
     private readonly IDatabase _database = multiplexer.GetDatabase();
-
-    public SocketCalls? SocketCalls => null;
 
     [ModuleInitializer]
     internal static void Announce() => ContenderCatalog.Add(new InProcessContender("se", ConnectAsync));
 
-    public Task RunAsync(Workload workload, DataSet data, RunWindow window) => workload.Operation switch
+    public Task RunAsync(Workload workload, DataSet data, RunWindow window)
     {
-        Operation.Get => Callers.RunAsync<RedisValue, Get>(new Get(_database), workload, data, window),
-        Operation.GetLease => Callers.RunAsync<Lease<byte>?, GetLease>(new GetLease(_database, data.Value.Length), workload, data, window),
-        Operation.GetNumber => Callers.RunAsync<RedisValue, GetNumber>(new GetNumber(_database), workload, data, window),
-        Operation.Set => Callers.RunAsync<bool, Set>(new Set(_database, data.Value), workload, data, window),
-        Operation.Increment => Callers.RunAsync<long, Increment>(new Increment(_database), workload, data, window),
-        _ => throw new InvalidOperationException($"No call for {workload.Operation}."),
-    };
+        RedisKey[] keys = Array.ConvertAll(data.Keys, key => (RedisKey)key);
+        var get = new Get(_database, keys);
+        var set = new Set(_database, keys, data.Value);
+        return workload.Operation switch
+        {
+            Operation.Get => Callers.RunAsync<RedisValue, Get>(get, workload, data, window),
+            Operation.GetLease => Callers.RunAsync<Lease<byte>?, GetLease>(new GetLease(_database, keys, data.Value.Length), workload, data, window),
+            Operation.GetNumber => Callers.RunAsync<RedisValue, GetNumber>(new GetNumber(_database, keys), workload, data, window),
+            Operation.Set => Callers.RunAsync<bool, Set>(set, workload, data, window),
+            Operation.Increment => Callers.RunAsync<long, Increment>(new Increment(_database, keys), workload, data, window),
+            Operation.Mixed => Callers.RunMixedAsync<RedisValue, Get, bool, Set>(get, set, workload, data, window),
+            Operation.GetMany when isCluster => Callers.RunAsync<RedisValue[], GetEach>(new GetEach(_database, Groups(data)), workload, data, window),
+            Operation.GetMany or Operation.GetManyOneSlot => Callers.RunAsync<RedisValue[], GetMany>(
+                new GetMany(_database, Groups(data)), workload, data, window),
+            _ => throw new InvalidOperationException($"No call for {workload.Operation}."),
+        };
+    }
 
     public ValueTask DisposeAsync() => multiplexer.DisposeAsync();
+
+    private static RedisKey[][] Groups(DataSet data) => [.. data.Groups.Select(group => Array.ConvertAll(group, key => (RedisKey)key))];
 
     private static async Task<ILoadClient> ConnectAsync(Target target, CancellationToken cancellationToken)
     {
         var options = new ConfigurationOptions { Ssl = target.IsTls };
         foreach (Node node in target.Masters) options.EndPoints.Add(node.Host, node.Port);
         if (target.CaPath is not null) options.TrustIssuer(target.CaPath);
-        return new StackExchangeRedisClient(await ConnectionMultiplexer.ConnectAsync(options));
+        return new StackExchangeRedisClient(await ConnectionMultiplexer.ConnectAsync(options), target.IsCluster);
     }
 
-    private readonly struct Get(IDatabase database) : IOperation<RedisValue>
+    private readonly struct Get(IDatabase database, RedisKey[] keys) : IOperation<RedisValue>
     {
-        public ValueTask<RedisValue> Start(string key) => new(database.StringGetAsync(key));
+        public ValueTask<RedisValue> Start(int key) => new(database.StringGetAsync(keys[key]));
 
         public bool Finish(RedisValue reply) => !reply.IsNull;
     }
 
-    private readonly struct GetLease(IDatabase database, int length) : IOperation<Lease<byte>?>
+    private readonly struct GetLease(IDatabase database, RedisKey[] keys, int length) : IOperation<Lease<byte>?>
     {
-        public ValueTask<Lease<byte>?> Start(string key) => new(database.StringGetLeaseAsync(key));
+        public ValueTask<Lease<byte>?> Start(int key) => new(database.StringGetLeaseAsync(keys[key]));
 
         public bool Finish(Lease<byte>? reply)
         {
@@ -52,24 +62,41 @@ internal sealed class StackExchangeRedisClient(ConnectionMultiplexer multiplexer
         }
     }
 
-    private readonly struct GetNumber(IDatabase database) : IOperation<RedisValue>
+    private readonly struct GetNumber(IDatabase database, RedisKey[] keys) : IOperation<RedisValue>
     {
-        public ValueTask<RedisValue> Start(string key) => new(database.StringGetAsync(key));
+        public ValueTask<RedisValue> Start(int key) => new(database.StringGetAsync(keys[key]));
 
         public bool Finish(RedisValue reply) => (long)reply == DataSet.Number;
     }
 
-    private readonly struct Set(IDatabase database, byte[] value) : IOperation<bool>
+    private readonly struct Set(IDatabase database, RedisKey[] keys, byte[] value) : IOperation<bool>
     {
-        public ValueTask<bool> Start(string key) => new(database.StringSetAsync(key, value));
+        public ValueTask<bool> Start(int key) => new(database.StringSetAsync(keys[key], value));
 
         public bool Finish(bool reply) => reply;
     }
 
-    private readonly struct Increment(IDatabase database) : IOperation<long>
+    private readonly struct Increment(IDatabase database, RedisKey[] keys) : IOperation<long>
     {
-        public ValueTask<long> Start(string key) => new(database.StringIncrementAsync(key));
+        public ValueTask<long> Start(int key) => new(database.StringIncrementAsync(keys[key]));
 
         public bool Finish(long reply) => reply > 0;
+    }
+
+    private readonly struct GetMany(IDatabase database, RedisKey[][] groups) : IOperation<RedisValue[]>
+    {
+        public ValueTask<RedisValue[]> Start(int key) => new(database.StringGetAsync(groups[key]));
+
+        public bool Finish(RedisValue[] reply) => reply.Length == OperationTraits.ManyKeys && !reply[^1].IsNull;
+    }
+
+    /// <summary>It refuses an MGET over several slots, so its users get such keys one by one, at once.</summary>
+    private readonly struct GetEach(IDatabase database, RedisKey[][] groups) : IOperation<RedisValue[]>
+    {
+        private readonly Converter<RedisKey, Task<RedisValue>> _get = key => database.StringGetAsync(key);
+
+        public ValueTask<RedisValue[]> Start(int key) => new(Task.WhenAll(Array.ConvertAll(groups[key], _get)));
+
+        public bool Finish(RedisValue[] reply) => reply.Length == OperationTraits.ManyKeys && !reply[^1].IsNull;
     }
 }
