@@ -7,6 +7,8 @@ internal sealed class Comparison(
     private readonly HashSet<(TopologyKind, Operation, bool, bool)> _warm = [];
     private readonly List<Row> _rows = [];
 
+    public int PlannedRows => workloads.Count;
+
     public int Measurements => contenders.Count * workloads.Count * rounds;
 
     /// <summary>What has been measured so far; the last row may lack rounds.</summary>

@@ -24,6 +24,8 @@ internal sealed class ConsoleProgress(IAnsiConsole console, int measurements, Ac
 
     public void Advance() => _done++;
 
+    public void Note(string doing) => Draw(doing);
+
     public void Finish(Row row)
     {
         Erase();

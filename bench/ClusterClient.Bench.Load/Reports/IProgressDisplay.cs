@@ -9,6 +9,9 @@ internal interface IProgressDisplay
 
     void Advance();
 
+    /// <summary>Something that is not one of the measurements that are counted.</summary>
+    void Note(string doing);
+
     /// <summary>A row is complete.</summary>
     void Finish(Row row);
 }

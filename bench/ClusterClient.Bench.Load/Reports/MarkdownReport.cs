@@ -8,22 +8,33 @@ internal static class MarkdownReport
     public static string Render(Results results)
     {
         var text = new StringBuilder();
-        text.Append("# Load comparison\n\n");
+        AppendHeading(text, "Load comparison", results);
+        AppendRows(text, results);
+        if (GoalTable.Summary(results) is string summary) AppendGoals(text, results, summary);
+        return text.ToString();
+    }
+
+    /// <summary>What was measured, and where.</summary>
+    public static void AppendHeading(StringBuilder text, string title, Results results)
+    {
+        text.Append($"# {title}\n\n");
         if (results.Missing is not null) text.Append($"**{results.Missing}**\n\n");
         text.Append($"- Servers: {results.Servers}\n");
         text.Append($"- Machine: {results.Machine}\n");
         text.Append($"- {results.Settings}\n");
         if (results.LoadBefore is not null) text.Append($"- Load average before and after: {results.LoadBefore}, {results.LoadAfter}\n");
         text.Append($"- Arguments: `{results.Command}`\n\n");
+    }
 
+    /// <summary>Every row with every client, and how to read them.</summary>
+    public static void AppendRows(StringBuilder text, Results results)
+    {
         IReadOnlyList<ReportColumn> columns = ReportColumn.For(results);
         AppendHeader(text, ["workload", "client", .. columns.Select(column => column.Title)], leftAligned: 2);
         foreach (Row row in results.Rows)
             for (int i = 0; i < row.Entries.Count; i++) AppendEntry(text, columns, row, row.Entries[i], isFirst: i == 0);
 
         text.Append(Legend);
-        if (GoalTable.Summary(results) is string summary) AppendGoals(text, results, summary);
-        return text.ToString();
     }
 
     private static void AppendEntry(StringBuilder text, IReadOnlyList<ReportColumn> columns, Row row, Entry entry, bool isFirst)

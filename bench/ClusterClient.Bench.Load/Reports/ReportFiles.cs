@@ -6,20 +6,21 @@ namespace ClusterClient.Bench.Load;
 internal static class ReportFiles
 {
     /// <summary>Writes load.json, load.md and load.svg, and gives their paths.</summary>
-    public static IReadOnlyList<string> Save(string folder, Results results)
-    {
-        Directory.CreateDirectory(folder);
-        (string Name, string Content)[] files =
-        [
-            ("load.json", JsonReport.Render(results)),
-            ("load.md", MarkdownReport.Render(results)),
-            ("load.svg", SvgChart.Render(results)),
-        ];
-        foreach ((string name, string content) in files) File.WriteAllText(Path.Combine(folder, name), content);
-        return [.. files.Select(file => Path.Combine(folder, file.Name))];
-    }
+    public static IReadOnlyList<string> Save(string folder, Results results) => Save(
+        folder, ("load.json", JsonReport.Render(results)), ("load.md", MarkdownReport.Render(results)), ("load.svg", SvgChart.Render(results)));
+
+    /// <summary>Writes costs.json and costs.md, and gives their paths.</summary>
+    public static IReadOnlyList<string> Save(string folder, Costs costs) =>
+        Save(folder, ("costs.json", JsonReport.Render(costs)), ("costs.md", CostsReport.Render(costs)));
 
     /// <summary>A folder of its own for each run, ignored by git.</summary>
     public static string DefaultFolder() =>
         Path.Combine("artifacts", "bench", DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture));
+
+    private static string[] Save(string folder, params (string Name, string Content)[] files)
+    {
+        Directory.CreateDirectory(folder);
+        foreach ((string name, string content) in files) File.WriteAllText(Path.Combine(folder, name), content);
+        return [.. files.Select(file => Path.Combine(folder, file.Name))];
+    }
 }

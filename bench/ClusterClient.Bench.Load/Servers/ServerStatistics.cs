@@ -1,13 +1,13 @@
-// What the servers count themselves: read and write events and CPU time, from INFO.
+// What the servers count themselves: read and write events, connections and CPU time, from INFO.
 using System.Globalization;
 
 namespace ClusterClient.Bench.Load;
 
 /// <summary>Sums over all nodes; null where a server does not tell (Garnet).</summary>
-internal readonly record struct ServerTotals(double? Reads, double? Writes, TimeSpan? Cpu)
+internal readonly record struct ServerTotals(double? Reads, double? Writes, double? Connections, TimeSpan? Cpu)
 {
     public static ServerTotals operator -(ServerTotals after, ServerTotals before) => 
-        new(after.Reads - before.Reads, after.Writes - before.Writes, after.Cpu - before.Cpu);
+        new(after.Reads - before.Reads, after.Writes - before.Writes, after.Connections - before.Connections, after.Cpu - before.Cpu);
 }
 
 internal sealed class ServerStatistics : IAsyncDisposable
@@ -29,13 +29,16 @@ internal sealed class ServerStatistics : IAsyncDisposable
 
     public async Task<ServerTotals> ReadAsync(CancellationToken cancellationToken)
     {
-        var sum = new ServerTotals(0, 0, TimeSpan.Zero);
+        var sum = new ServerTotals(0, 0, 0, TimeSpan.Zero);
         foreach (AdminConnection connection in _connections)
         {
             Dictionary<string, string> fields = Fields(await connection.ExecuteAsync("INFO", cancellationToken));
             TimeSpan? cpu = Number(fields, "used_cpu_sys") + Number(fields, "used_cpu_user") is double seconds ? TimeSpan.FromSeconds(seconds) : null;
             sum = new ServerTotals(
-                sum.Reads + Number(fields, "total_reads_processed"), sum.Writes + Number(fields, "total_writes_processed"), sum.Cpu + cpu);
+                sum.Reads + Number(fields, "total_reads_processed"),
+                sum.Writes + Number(fields, "total_writes_processed"),
+                sum.Connections + Number(fields, "connected_clients"),
+                sum.Cpu + cpu);
         }
 
         return sum;

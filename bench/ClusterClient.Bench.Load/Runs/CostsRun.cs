@@ -1,2 +1,0 @@
-namespace ClusterClient.Bench.Load;
-internal static class CostsRun { public static Task<int> RunAsync(Run run, CancellationToken cancellationToken) => throw new InvalidOperationException("later"); }
