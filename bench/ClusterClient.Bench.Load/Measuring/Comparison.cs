@@ -9,6 +9,8 @@ internal sealed class Comparison(
 
     public int PlannedRows => workloads.Count;
 
+    public int FinishedRows { get; private set; }
+
     public int Measurements => contenders.Count * workloads.Count * rounds;
 
     /// <summary>What has been measured so far; the last row may lack rounds.</summary>
@@ -37,6 +39,7 @@ internal sealed class Comparison(
                 }
             }
 
+            FinishedRows++;
             progress.Finish(row);
         }
     }

@@ -21,8 +21,10 @@ internal sealed record Results(
     /// <summary>How many rows the run was to have.</summary>
     public required int PlannedRows { get; init; }
 
+    public required int FinishedRows { get; init; }
+
     /// <summary>What is missing of a run that has not ended yet, or was stopped.</summary>
-    public string? Missing => Rows.Count < PlannedRows ? $"Not complete: {Rows.Count} of {PlannedRows} rows, of which the last may lack rounds." : null;
+    public string? Missing => FinishedRows < PlannedRows ? $"Not complete: {FinishedRows} of {PlannedRows} rows; a further one may have some of its rounds." : null;
 
     public bool Has(string contender) => Rows.Any(row => row[contender]?.Median is not null);
 }

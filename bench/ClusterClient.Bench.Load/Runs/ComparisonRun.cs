@@ -11,8 +11,7 @@ internal static class ComparisonRun
         LoadOptions options = run.Options;
         run.WriteHeading(run.Contenders);
         var comparison = new Comparison(run.Servers, run.Contenders, options.Workloads, options.Rounds, options.Timing);
-        var progress = new ConsoleProgress(
-            run.Console, comparison.Measurements, () => ReportFiles.Save(options.OutputFolder, run.Results(comparison.Rows, options.Workloads.Count)));
+        var progress = new ConsoleProgress(run.Console, comparison.Measurements, () => ReportFiles.Save(options.OutputFolder, run.Results(comparison)));
         try
         {
             await comparison.RunAsync(progress, cancellationToken);
@@ -23,7 +22,7 @@ internal static class ComparisonRun
         }
 
         progress.Close();
-        Results results = run.Results(comparison.Rows, options.Workloads.Count);
+        Results results = run.Results(comparison);
         run.Console.WriteLine();
         ConsoleReport.Write(run.Console, results);
         run.Saved(ReportFiles.Save(options.OutputFolder, results));

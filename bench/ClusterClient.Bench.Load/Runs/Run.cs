@@ -31,8 +31,12 @@ internal sealed class Run(IAnsiConsole console, LoadOptions options, ServersUnde
     }
 
     /// <summary>The results so far.</summary>
-    public Results Results(IReadOnlyList<Row> rows, int plannedRows) =>
-        new(Machine, servers.Description, Settings, command, LoadBefore, MachineFacts.LoadAverage(), rows) { PlannedRows = plannedRows };
+    public Results Results(params IReadOnlyList<Comparison> comparisons) => new(
+        Machine, servers.Description, Settings, command, LoadBefore, MachineFacts.LoadAverage(), [.. comparisons.SelectMany(comparison => comparison.Rows)])
+    {
+        PlannedRows = comparisons.Sum(comparison => comparison.PlannedRows),
+        FinishedRows = comparisons.Sum(comparison => comparison.FinishedRows),
+    };
 
     public void Saved(IEnumerable<string> files)
     {

@@ -6,8 +6,8 @@ namespace ClusterClient.Bench.Load;
 /// <summary>Sums over all nodes; null where a server does not tell (Garnet).</summary>
 internal readonly record struct ServerTotals(double? Reads, double? Writes, double? Connections, TimeSpan? Cpu)
 {
-    public static ServerTotals operator -(ServerTotals after, ServerTotals before) => 
-        new(after.Reads - before.Reads, after.Writes - before.Writes, after.Connections - before.Connections, after.Cpu - before.Cpu);
+    public static ServerTotals operator -(ServerTotals after, ServerTotals before) => new(
+        after.Reads - before.Reads, after.Writes - before.Writes, after.Connections - before.Connections, after.Cpu - before.Cpu);
 }
 
 internal sealed class ServerStatistics : IAsyncDisposable

@@ -16,7 +16,7 @@ internal static class Pacer
     {
         // A thread of the pool would be one that the client lacks.
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        new Thread(() =>
+        var thread = new Thread(() =>
         {
             try
             {
@@ -27,7 +27,9 @@ internal static class Pacer
             {
                 ended.SetException(failure);
             }
-        }) { IsBackground = true, Name = "pacer" }.Start();
+        });
+        thread.IsBackground = true;
+        thread.Start();
         return ended.Task;
     }
 

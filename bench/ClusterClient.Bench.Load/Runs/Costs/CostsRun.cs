@@ -16,7 +16,6 @@ internal static class CostsRun
         Comparison crowd = Compare(clients, [Crowd.Workload]);
         Comparison neighbours = Compare(whole, Neighbours.Workloads);
         Comparison[] comparisons = [calls, crowd, neighbours];
-        int planned = comparisons.Sum(comparison => comparison.PlannedRows);
         var findings = new List<Finding>();
         var progress = new ConsoleProgress(run.Console, comparisons.Sum(comparison => comparison.Measurements), () => Save());
         try
@@ -40,13 +39,9 @@ internal static class CostsRun
         Comparison Compare(IReadOnlyList<IContender> contenders, IReadOnlyList<Workload> workloads) =>
             new(run.Servers, contenders, contenders.Count > 0 ? workloads : [], run.Options.Rounds, run.Options.Timing);
 
-        Costs Costs()
-        {
-            Row[] rows = [.. comparisons.SelectMany(comparison => comparison.Rows)];
-            return new Costs(
-                [.. CallStyles.Findings(calls.Rows), .. findings, .. Crowd.Findings(crowd.Rows), .. Neighbours.Findings(neighbours.Rows)],
-                run.Results(rows, planned));
-        }
+        Costs Costs() => new(
+            [.. CallStyles.Findings(calls.Rows), .. findings, .. Crowd.Findings(crowd.Rows), .. Neighbours.Findings(neighbours.Rows)],
+            run.Results(comparisons));
 
         IReadOnlyList<string> Save() => ReportFiles.Save(run.Options.OutputFolder, Costs());
     }
