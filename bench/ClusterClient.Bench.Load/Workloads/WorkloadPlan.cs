@@ -75,7 +75,10 @@ internal static class WorkloadPlan
                 ? rates.Select(rate => Open(rate))
                 : from depth in depths from count in callers select new Workload(operation, size, count, depth)
             select load with { Operation = operation, ValueBytes = size, Topology = topology };
-        return [.. rows];
+        Workload[] planned = [.. rows];
+        if (planned.Any(row => row is { Operation: Operation.Mixed } and ({ Depth: > 1 } or { Rate: not null })))
+            throw new ArgumentException("mixed is for callers with one command in flight each: without --depths and --rate.");
+        return planned;
     }
 
     private static Workload Open(int rate) => new(Operation.Get, Small, Callers: 1) { Rate = rate };

@@ -34,7 +34,6 @@ internal sealed class RawClient : ILoadClient
     {
         { Disturbance: not Disturbance.None } => "has no callers to disturb",
         { Operation: Operation.Set or Operation.Mixed } when (long)workload.ValueBytes * workload.InFlight > RawBatch.MostBytes => "its batch would not fit into memory",
-        { Operation: Operation.Mixed, Rate: not null } => "sends commands of one length only at a fixed rate",
         _ => null,
     };
 
