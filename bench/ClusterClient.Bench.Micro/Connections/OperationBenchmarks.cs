@@ -35,7 +35,7 @@ public class OperationBenchmarks
         ValueTask<long> task = operation.Task;
         operation.MarkAppended(out _);
         if (!operation.TryClaimForReply()) throw new InvalidOperationException("Nobody gave this call up.");
-        operation.Deliver(_reply);
+        operation.Deliver(_reply, buffer: null);
         return task.GetAwaiter().GetResult();
     }
 }

@@ -111,7 +111,7 @@ internal sealed class Connection
 
         // First, so that what was given up before it was sent is blanked and not sent.
         if (abandoned != 0) operation.AbortAppended(abandoned);
-        if (drains) _sendQueue.Drain(inline);
+        if (drains) Drain(inline);
         return AppendResult.Appended;
     }
 
@@ -172,7 +172,10 @@ internal sealed class Connection
     }
 
     /// <summary>Hands one whole frame to the operation it answers; on the reader.</summary>
-    internal void OnFrame(ReadOnlySpan<byte> frame, RespType type)
+    /// <param name="frame">The reply.</param>
+    /// <param name="type">What it is.</param>
+    /// <param name="buffer">The array it stands in, if whoever asked may take it.</param>
+    internal void OnFrame(ReadOnlySpan<byte> frame, RespType type, FrameBuffer? buffer)
     {
         if (type == RespType.Push) return;
         if (_pending.Pop() is not { } operation)
@@ -190,9 +193,9 @@ internal sealed class Connection
         {
             if (operation.TryClaimForOwner()) OperationOwner.HandRefused(operation, ErrorText(frame), this);
         }
-        else if (operation.TryClaimForReply())
+        else if (operation.TryClaimForReply() && operation.Deliver(frame, buffer))
         {
-            operation.Deliver(frame);
+            _reader.Answered(operation);
         }
     }
 
@@ -238,7 +241,7 @@ internal sealed class Connection
 
         // First, so that what was given up before it was sent is blanked and not sent.
         if (abandoned != 0) operation.AbortAppended(abandoned);
-        if (drains) _sendQueue.Drain(inline);
+        if (drains) Drain(inline);
         return AppendResult.Appended;
     }
 
@@ -277,6 +280,13 @@ internal sealed class Connection
     {
         inline = _reader.LastBatch <= 1 && _appendedSequence - Volatile.Read(ref _completedSequence) <= 2;
         return _sendQueue.TryStartDrain();
+    }
+
+    private void Drain(bool inline)
+    {
+        // A caller that goes on because its last reply came with those of others: all that they send now goes together.
+        if (!inline && CompletionBatch.Current is { } batch) batch.Owe(_sendQueue);
+        else _sendQueue.Drain(inline);
     }
 
     /// <summary>Whether the bounds on work in flight are reached; exact under the lock, a good guess outside it.</summary>

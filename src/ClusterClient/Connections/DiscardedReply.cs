@@ -1,4 +1,6 @@
 // The place holder for a reply that nobody waits for.
+using ClusterClient.Protocol;
+
 namespace ClusterClient.Connections;
 
 /// <summary>Stands in the line of pending replies for ASKING, whose +OK is dropped. One instance serves all: it never leaves the phase Free.</summary>
@@ -6,7 +8,9 @@ internal sealed class DiscardedReply : Operation
 {
     internal static DiscardedReply Instance { get; } = new();
 
-    internal override void Deliver(ReadOnlySpan<byte> frame)
+    internal override bool Deliver(ReadOnlySpan<byte> frame, FrameBuffer? buffer) => false;
+
+    internal override void RunContinuation()
     {
     }
 

@@ -220,8 +220,13 @@ internal abstract class Operation : OperationRecord
     /// <summary>Sets the outcome and wakes the consumer; the phase is Completed and nobody else will touch the result.</summary>
     protected abstract void SetFailure(Exception failure);
 
-    /// <summary>Reads the reply and wakes the consumer; the phase is Completed.</summary>
-    internal abstract void Deliver(ReadOnlySpan<byte> frame);
+    /// <summary>Reads the reply and publishes the result; the phase is Completed. True when <see cref="RunContinuation"/> must be called for the consumer.</summary>
+    /// <param name="frame">The reply.</param>
+    /// <param name="buffer">The array it stands in, if it may be taken.</param>
+    internal abstract bool Deliver(ReadOnlySpan<byte> frame, FrameBuffer? buffer);
+
+    /// <summary>Runs what awaits the result, here and now.</summary>
+    internal abstract void RunContinuation();
 
     /// <summary>Ends the object's life; puts it back for another if it may have one.</summary>
     protected abstract void Recycle(bool isReusable);

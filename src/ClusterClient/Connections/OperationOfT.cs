@@ -5,12 +5,10 @@ using ClusterClient.Protocol;
 
 namespace ClusterClient.Connections;
 
-/// <summary>The pooled source behind a call's <see cref="ValueTask{TResult}"/>. Continuations never run on the connection's reader.</summary>
+/// <summary>The pooled source behind a call's <see cref="ValueTask{TResult}"/>. Whoever awaits it never holds up the connection's reader.</summary>
 internal sealed class Operation<T> : Operation, IValueTaskSource<T>
 {
-    // A mutable struct: must not be readonly. Continuations are queued, so that user code cannot stall the reader.
-    [SuppressMessage("Style", "IDE0044:Add readonly modifier", Justification = "A mutable struct.")]
-    private ManualResetValueTaskSourceCore<T> _source = new() { RunContinuationsAsynchronously = true };
+    private ReplySource<T> _source;
     private ReplyParser<T>? _parser;
 
     /// <summary>The task of the call's present life; to be awaited once.</summary>
@@ -33,7 +31,7 @@ internal sealed class Operation<T> : Operation, IValueTaskSource<T>
         if (_source.GetStatus(token) == ValueTaskSourceStatus.Pending) ThrowTooEarly();
         try
         {
-            return _source.GetResult(token);
+            return _source.GetResult();
         }
         finally
         {
@@ -46,19 +44,22 @@ internal sealed class Operation<T> : Operation, IValueTaskSource<T>
     public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
         => _source.OnCompleted(continuation, state, token, flags);
 
-    internal override void Deliver(ReadOnlySpan<byte> frame)
+    internal override bool Deliver(ReadOnlySpan<byte> frame, FrameBuffer? buffer)
     {
         T result;
         try
         {
-            RespReader reader = new(frame);
-            reader.Read();
-            result = _parser!.Parse(ref reader);
+            if (buffer is null || !_parser!.TryTake(frame, buffer, out result))
+            {
+                RespReader reader = new(frame);
+                reader.Read();
+                result = _parser!.Parse(ref reader);
+            }
         }
         catch (RedisException failure) when (failure is not UnexpectedReplyException)
         {
             Conclude(failure);
-            return;
+            return false;
         }
         catch (Exception failure)
         {
@@ -68,14 +69,16 @@ internal sealed class Operation<T> : Operation, IValueTaskSource<T>
                 Node = Node,
                 CommandName = Command.Info.Name,
             });
-            return;
+            return false;
         }
 
         ObserveSuccess();
-        _source.SetResult(result);
+        return _source.SetResult(result);
     }
 
-    protected override void SetFailure(Exception failure) => _source.SetException(failure);
+    internal override void RunContinuation() => _source.RunContinuation();
+
+    protected override void SetFailure(Exception failure) => _source.SetFailure(failure);
 
     protected override void Recycle(bool isReusable)
     {

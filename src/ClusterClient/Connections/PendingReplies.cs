@@ -9,11 +9,18 @@ namespace ClusterClient.Connections;
 internal sealed class PendingReplies
 {
     private const int SegmentSize = 256;
+
+    /// <summary>So many used segments wait for the next burst: 16,000 commands in flight.</summary>
+    private const int MaxSpares = 64;
     private Segment _tail;
     private int _tailIndex;
     private Segment _head;
     private int _headIndex;
+
+    // Used segments on their way back: the reader puts one on top, the producer takes them all at once, so no chain is ever cut.
+    private Segment? _used;
     private Segment? _spare;
+    private int _spares;
 
     internal PendingReplies() => _head = _tail = new Segment();
 
@@ -22,8 +29,7 @@ internal sealed class PendingReplies
     {
         if (_tailIndex == SegmentSize)
         {
-            // The reader gives its used segments back here, so that a steady flow allocates none.
-            Segment next = Interlocked.Exchange(ref _spare, null) ?? new Segment();
+            Segment next = TakeSpare() ?? new Segment();
             Volatile.Write(ref _tail.Next, next);
             _tail = next;
             _tailIndex = 0;
@@ -42,8 +48,7 @@ internal sealed class PendingReplies
             Segment used = _head;
             _head = next;
             _headIndex = 0;
-            used.Next = null;
-            Volatile.Write(ref _spare, used);
+            GiveBack(used);
         }
 
         ref Operation? entry = ref _head.Entries[_headIndex];
@@ -52,6 +57,30 @@ internal sealed class PendingReplies
         entry = null;
         _headIndex++;
         return operation;
+    }
+
+    private Segment? TakeSpare()
+    {
+        Segment? spare = _spare ??= Interlocked.Exchange(ref _used, null);
+        if (spare is null) return null;
+        _spare = spare.Next;
+        spare.Next = null;
+        Interlocked.Decrement(ref _spares);
+        return spare;
+    }
+
+    private void GiveBack(Segment used)
+    {
+        if (Volatile.Read(ref _spares) >= MaxSpares) return;
+        Interlocked.Increment(ref _spares);
+        Segment? top = Volatile.Read(ref _used);
+        while (true)
+        {
+            used.Next = top;
+            Segment? seen = Interlocked.CompareExchange(ref _used, used, top);
+            if (ReferenceEquals(seen, top)) return;
+            top = seen;
+        }
     }
 
     private sealed class Segment

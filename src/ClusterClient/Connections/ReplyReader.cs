@@ -1,5 +1,6 @@
 // The reading half of a connection: one loop that receives, finds whole frames and hands them on.
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using ClusterClient.Protocol;
 
 namespace ClusterClient.Connections;
@@ -15,14 +16,27 @@ internal sealed class ReplyReader(Connection connection, Transport transport, Re
     /// <summary>How large the buffer may grow just because receives fill it to the brim.</summary>
     private const int MaxEagerSize = 256 * 1024;
 
+    /// <summary>From this size on a value is received into an array of its own, which a lease takes over.</summary>
+    private const int OwnArraySize = 32 * 1024;
+
+    /// <summary>Up to this size a length is believed at once; room for a larger one is made as its bytes arrive.</summary>
+    private const int BelievedSize = 4 * 1024 * 1024;
+
     /// <summary>After so many receives that a quarter of the buffer would have held, it is halved.</summary>
     private const int QuietReceives = 256;
 
     private readonly byte[] _resident = GC.AllocateUninitializedArray<byte>(ResidentSize);
+    private readonly FrameBuffer _offer = new();
+    private readonly CompletionBatches _batches = new();
+    private readonly TaskCompletionSource<Exception> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private RespFrameScanner _scanner = new(limits);
+    private Action? _onReceived;
+    private ValueTaskAwaiter<int> _awaiter;
+    private CompletionBatch? _batch;
     private byte[] _buffer = [];
     private int _start;
     private int _end;
+    private int _limit;
     private int _quiet;
 
     /// <summary>When the last byte came, on the clock of <see cref="Environment.TickCount64"/>.</summary>
@@ -34,30 +48,100 @@ internal sealed class ReplyReader(Connection connection, Transport transport, Re
     internal int LastBatch { get; private set; }
 
     /// <summary>Reads until the connection ends; gives the reason.</summary>
-    internal async Task<Exception> RunAsync()
+    internal Task<Exception> RunAsync()
     {
         _buffer = _resident;
+        _limit = _buffer.Length;
+        _onReceived = OnReceived;
+        Receive();
+        return _ended.Task;
+    }
+
+    /// <summary>A call's reply is read and something awaits it.</summary>
+    internal void Answered(Operation operation)
+    {
+        (_batch ??= _batches.Rent()).Add(operation);
+        if (_batch.Count == CompletionBatch.Capacity) TakeBatch()!.RunElsewhere();
+    }
+
+    /// <summary>Receives and hands on until no more is there. A chain of callbacks and no async method: who was answered goes on after the next receive has begun.</summary>
+    private void Receive()
+    {
+        while (true)
+        {
+            CompletionBatch? batch = null;
+            bool isPending;
+            try
+            {
+#pragma warning disable CA2012 // The awaiter is consumed once, by TryTake.
+                _awaiter = transport.ReceiveAsync(_buffer.AsMemory(_end, _limit - _end)).GetAwaiter();
+#pragma warning restore CA2012
+                isPending = !_awaiter.IsCompleted;
+                if (isPending)
+                {
+                    batch = TakeBatch();
+                    _awaiter.UnsafeOnCompleted(_onReceived!);
+                }
+            }
+            catch (Exception failure)
+            {
+                End(failure);
+                return;
+            }
+
+            if (isPending)
+            {
+                // Another thread may be the reader by now: this one is the callers'.
+                batch?.Run();
+                return;
+            }
+
+            // More is there already: those who were answered need not wait until it is read.
+            TakeBatch()?.RunElsewhere();
+            if (!TryTake()) return;
+        }
+    }
+
+    private void OnReceived()
+    {
+        if (TryTake()) Receive();
+    }
+
+    /// <summary>Takes what was received and hands on the frames in it. False when the connection has ended.</summary>
+    private bool TryTake()
+    {
         try
         {
-            while (true)
-            {
-                int received = await transport.ReceiveAsync(_buffer.AsMemory(_end)).ConfigureAwait(false);
-                if (received == 0) return new EndOfStreamException("the server closed the connection");
-                LastReceived = Environment.TickCount64;
-                Receives++;
-                _end += received;
-                Process();
-                MakeRoom(received);
-            }
+#pragma warning disable VSTHRD002 // The receive has completed: this only takes its result.
+            int received = _awaiter.GetResult();
+#pragma warning restore VSTHRD002
+            if (received == 0) throw new EndOfStreamException("the server closed the connection");
+            LastReceived = Environment.TickCount64;
+            Receives++;
+            _end += received;
+            Process();
+            MakeRoom(received);
+            return true;
         }
         catch (Exception failure)
         {
-            return failure;
+            End(failure);
+            return false;
         }
-        finally
-        {
-            Replace(_resident, 0);
-        }
+    }
+
+    private void End(Exception failure)
+    {
+        TakeBatch()?.RunElsewhere();
+        Replace(_resident, 0);
+        _ended.SetResult(failure);
+    }
+
+    private CompletionBatch? TakeBatch()
+    {
+        CompletionBatch? batch = _batch;
+        _batch = null;
+        return batch;
     }
 
     private void Process()
@@ -67,9 +151,15 @@ internal sealed class ReplyReader(Connection connection, Transport transport, Re
         {
             ReadOnlySpan<byte> unread = _buffer.AsSpan(_start, _end - _start);
             if (!_scanner.TryScan(unread, out int length)) break;
-            _start += length;
             frames++;
-            connection.OnFrame(unread[..length], _scanner.FrameType);
+            if (_start == 0 && length == _end && IsOwnArray(length))
+            {
+                HandOver(length);
+                break;
+            }
+
+            _start += length;
+            connection.OnFrame(unread[..length], _scanner.FrameType, buffer: null);
         }
 
         if (frames == 0) return;
@@ -77,7 +167,40 @@ internal sealed class ReplyReader(Connection connection, Transport transport, Re
         connection.OnBatchEnd();
     }
 
+    private bool IsOwnArray(int length) => length >= OwnArraySize && length >= _buffer.Length / 4 && !ReferenceEquals(_buffer, _resident);
+
+    /// <summary>Hands on a large frame that has the buffer for itself, and the buffer with it if it is wanted.</summary>
+    private void HandOver(int length)
+    {
+        _offer.Offer(_buffer, 0);
+        _start = length;
+        try
+        {
+            connection.OnFrame(_buffer.AsSpan(0, length), _scanner.FrameType, _offer);
+        }
+        finally
+        {
+            if (_offer.IsTaken)
+            {
+                _buffer = _resident;
+                _start = _end = 0;
+            }
+
+            _offer.Withdraw();
+        }
+    }
+
     private void MakeRoom(int received)
+    {
+        FitBuffer(received);
+
+        // The bytes behind a large value belong to the next reply: they are not received into its array.
+        int needed = _end - _start == 0 ? 0 : _scanner.NeededLength;
+        bool isLarge = _start == 0 && IsOwnArray(needed) && _buffer[0] == (byte)RespType.BulkString;
+        _limit = isLarge ? Math.Min(needed, _buffer.Length) : _buffer.Length;
+    }
+
+    private void FitBuffer(int received)
     {
         int unread = _end - _start;
         if (unread == 0)
@@ -98,7 +221,7 @@ internal sealed class ReplyReader(Connection connection, Transport transport, Re
             return;
         }
 
-        int size = (int)Math.Min(needed, Math.Max(MaxEagerSize, 4L * unread));
+        int size = needed <= BelievedSize ? needed : (int)Math.Min(needed, Math.Max(BelievedSize, 4L * unread));
         Replace(ArrayPool<byte>.Shared.Rent(Math.Max(size, unread + 1)), unread);
     }
 

@@ -42,9 +42,12 @@ internal sealed class SendPage
     internal static SendPage CreateResident() => new(GC.AllocateUninitializedArray<byte>(ResidentSize), isPooled: false);
 
     /// <summary>A page with room for at least <paramref name="length"/> bytes.</summary>
-    internal static SendPage RentOverflow(int length) => new(ArrayPool<byte>.Shared.Rent(Math.Max(length, OverflowSize)), isPooled: true);
+    internal static SendPage RentOverflow(int length) => new(RentBuffer(length), isPooled: true);
 
-    /// <summary>Makes the page empty again, giving a pooled buffer back; the page of a pooled buffer must not be used after.</summary>
+    /// <summary>Makes a released page of a pooled buffer one with another.</summary>
+    internal void RentAgain(int length) => Buffer = RentBuffer(length);
+
+    /// <summary>Makes the page empty again, giving a pooled buffer back.</summary>
     internal void Release()
     {
         Length = 0;
@@ -54,4 +57,6 @@ internal sealed class SendPage
         Buffer = [];
         ArrayPool<byte>.Shared.Return(buffer);
     }
+
+    private static byte[] RentBuffer(int length) => ArrayPool<byte>.Shared.Rent(Math.Max(length, OverflowSize));
 }

@@ -1,6 +1,7 @@
 // The seam to the network: receive into memory, send from memory.
 using System.IO.Pipelines;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 
 namespace ClusterClient.Connections;
 
@@ -36,6 +37,8 @@ internal sealed class SocketTransport(Socket socket) : Transport
 
     public override void Dispose() => socket.Dispose();
 
+    // Pooled: a socket whose buffer is full would otherwise cost a box a send.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask FinishAsync(ValueTask<int> sending, ReadOnlyMemory<byte> bytes)
     {
         int sent = await sending.ConfigureAwait(false);

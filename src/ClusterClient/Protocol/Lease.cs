@@ -63,6 +63,13 @@ public readonly struct Lease : IDisposable, IEquatable<Lease>
         return new Lease(owner, version);
     }
 
+    // The array must come from ArrayPool.Shared, and is given back there.
+    internal static Lease Over(ArraySegment<byte> bytes)
+    {
+        LeaseOwner owner = LeaseOwner.Take(bytes, out int version);
+        return new Lease(owner, version);
+    }
+
     internal static Lease Copy(ReadOnlySpan<byte> bytes)
     {
         Lease lease = Rent(bytes.Length, out Memory<byte> buffer);

@@ -9,7 +9,7 @@ namespace ClusterClient.Protocol;
 internal sealed class LeaseOwner
 {
     // Leases are rented by the reader and disposed by consumers, so a thread-local list would never be hit.
-    private const int MaximumRetained = 1024;
+    private const int MaximumRetained = 16 * 1024;
 
     // Small buffers stay with their owners: ArrayPool.Shared keeps 32 arrays per core and size, and many callers hold more
     // leases than that at a time.
@@ -20,6 +20,7 @@ internal sealed class LeaseOwner
 
     private byte[] _kept = [];
     private byte[] _buffer = [];
+    private int _start;
     private int _length;
     private int _version;
 
@@ -42,22 +43,34 @@ internal sealed class LeaseOwner
             owner._buffer = owner._kept;
         }
 
+        owner._start = 0;
         owner._length = length;
         version = owner._version;
         return owner;
     }
 
-    // The version is read again after buffer and length: a Dispose and a new lease in between must not mix the two leases.
+    internal static LeaseOwner Take(ArraySegment<byte> bytes, out int version)
+    {
+        LeaseOwner owner = s_pool.Get();
+        owner._buffer = bytes.Array!;
+        owner._start = bytes.Offset;
+        owner._length = bytes.Count;
+        version = owner._version;
+        return owner;
+    }
+
+    // The version is read after buffer, start and length: a Dispose and a new lease in between must not mix the two leases.
     internal Memory<byte> GetMemory(int version)
     {
         byte[] buffer = Volatile.Read(ref _buffer);
+        int start = Volatile.Read(ref _start);
         int length = Volatile.Read(ref _length);
         if (Volatile.Read(ref _version) != version)
         {
             ThrowDisposed();
         }
 
-        return new Memory<byte>(buffer, 0, length);
+        return new Memory<byte>(buffer, start, length);
     }
 
     // Of all who dispose this lease, on any thread, one alone moves the version on and gives the buffer back.

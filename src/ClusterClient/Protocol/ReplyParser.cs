@@ -10,4 +10,11 @@ public abstract class ReplyParser<T>
 {
     /// <summary>Reads the reply whose first element <paramref name="reader"/> stands on (<see cref="RespReader.Read"/> has been called once).</summary>
     public abstract T Parse(ref RespReader reader);
+
+    /// <summary>Makes the result of a large reply out of the very array it was received into; false to have it parsed instead.</summary>
+    internal virtual bool TryTake(ReadOnlySpan<byte> frame, FrameBuffer buffer, out T result)
+    {
+        result = default!;
+        return false;
+    }
 }

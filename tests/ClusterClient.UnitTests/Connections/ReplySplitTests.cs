@@ -36,7 +36,7 @@ public class ReplySplitTests
         byte[] bytes = [.. shape.Bytes, .. shape.Bytes, .. shape.Bytes];
         for (int cut = 1; cut < bytes.Length; cut++)
         {
-            (Executor redis, ScriptedTransport transport) = Open();
+            (ScriptedConnection redis, ScriptedTransport transport) = ScriptedConnection.Open();
             Task[] checks = [shape.Check(redis), shape.Check(redis), shape.Check(redis)];
             transport.Deliver(bytes.AsMemory(0, cut));
             transport.Deliver(bytes.AsMemory(cut));
@@ -53,7 +53,7 @@ public class ReplySplitTests
         byte[] bytes = [.. System.Text.Encoding.ASCII.GetBytes($"${payload.Length}\r\n"), .. payload, .. "\r\n+after\r\n"u8];
         foreach (int piece in new[] { 100, 1_000, 16 * 1024, 16 * 1024 + 1, 65_536, 299_999, bytes.Length })
         {
-            (Executor redis, ScriptedTransport transport) = Open();
+            (ScriptedConnection redis, ScriptedTransport transport) = ScriptedConnection.Open();
             ValueTask<Lease> reading = redis.StringGetLeaseAsync("k");
             ValueTask<RespValue> after = redis.ExecuteAsync("PING");
             for (int i = 0; i < bytes.Length; i += piece) transport.Deliver(bytes.AsMemory(i, Math.Min(piece, bytes.Length - i)));
@@ -62,6 +62,49 @@ public class ReplySplitTests
             Assert.Equal("after", (await Until.EndsAsync(after)).AsString());
             await redis.CloseAsync();
         }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Leases_of_all_sizes_that_are_kept_are_not_touched_by_what_comes_after(int seed)
+    {
+        Random random = new(seed);
+        (ScriptedConnection redis, ScriptedTransport transport) = ScriptedConnection.Open();
+        List<byte> wire = [];
+        List<(byte[] Payload, ValueTask<Lease> Lease, ValueTask<RedisValue> Value)> calls = [];
+        for (int i = 0; i < 60; i++)
+        {
+            byte[] payload = new byte[random.Next(3) == 0 ? random.Next(200) : random.Next(150_000)];
+            random.NextBytes(payload);
+            wire.AddRange([.. System.Text.Encoding.ASCII.GetBytes($"${payload.Length}\r\n"), .. payload, .. "\r\n"u8]);
+            calls.Add(i % 3 == 0 ? (payload, default, redis.StringGetAsync("k")) : (payload, redis.StringGetLeaseAsync("k"), default));
+        }
+
+        byte[] bytes = [.. wire];
+        for (int sent = 0; sent < bytes.Length;)
+        {
+            int piece = Math.Min(bytes.Length - sent, random.Next(4) == 0 ? random.Next(1, 10) : random.Next(1, 200_000));
+            transport.Deliver(bytes.AsMemory(sent, piece));
+            sent += piece;
+        }
+
+        List<Lease> kept = [];
+        for (int i = 0; i < calls.Count; i++)
+        {
+            if (i % 3 == 0) Assert.Equal(calls[i].Payload, (byte[]?)await Until.EndsAsync(calls[i].Value));
+            else kept.Add(await Until.EndsAsync(calls[i].Lease));
+        }
+
+        byte[][] leased = [.. calls.Where(static (_, i) => i % 3 != 0).Select(static call => call.Payload)];
+        for (int i = 0; i < kept.Count; i++)
+        {
+            Assert.True(kept[i].Span.SequenceEqual(leased[i]), $"lease {i} of {leased[i].Length} bytes");
+            kept[i].Dispose();
+        }
+
+        await redis.CloseAsync();
     }
 
     [Fact]
@@ -85,32 +128,12 @@ public class ReplySplitTests
 
     private static async Task CheckAsync(ReplyShape shape, params ReadOnlyMemory<byte>[] chunks)
     {
-        (Executor redis, ScriptedTransport transport) = Open();
+        (ScriptedConnection redis, ScriptedTransport transport) = ScriptedConnection.Open();
         Task check = shape.Check(redis);
         ValueTask<RespValue> after = redis.ExecuteAsync("PING");
         foreach (ReadOnlyMemory<byte> chunk in chunks) transport.Deliver(chunk);
         await Until.EndsAsync(check);
         Assert.Equal("after", (await Until.EndsAsync(after)).AsString());
         await redis.CloseAsync();
-    }
-
-    private static (Executor Redis, ScriptedTransport Transport) Open()
-    {
-        ScriptedTransport transport = new();
-        Connection connection = new(transport, new NodeEndpoint("scripted", 1), new ConnectionLimits(1000, 1 << 20), RespLimits.Default);
-        connection.Start();
-        return (new Executor(connection), transport);
-    }
-
-    private sealed class Executor(Connection connection) : ICommandExecutor
-    {
-        public ValueTask<T> ExecuteAsync<T>(in Command command, ReplyParser<T> reply, CancellationToken cancellationToken = default)
-            => connection.ExecuteAsync(command, reply, (int)Until.Limit.TotalMilliseconds, cancellationToken);
-
-        public async Task CloseAsync()
-        {
-            connection.Close(new RedisConnectionException("The test is over.", ConnectionFailure.Disposed, Outcome.NotExecuted));
-            await Until.EndsAsync(connection.Ended);
-        }
     }
 }

@@ -60,6 +60,15 @@ internal sealed class LeaseReply : ReplyParser<Lease>
         if (reader.IsAggregate) throw Unexpected.Reply(reader, "a value");
         return Lease.Copy(reader.Span);
     }
+
+    internal override bool TryTake(ReadOnlySpan<byte> frame, FrameBuffer buffer, out Lease result)
+    {
+        result = default;
+        if (frame[0] != (byte)RespType.BulkString) return false;
+        int header = frame.IndexOf((byte)'\n') + 1;
+        result = Lease.Over(buffer.Take(header, frame.Length - header - 2));
+        return true;
+    }
 }
 
 internal sealed class KeyReply : ReplyParser<RedisKey>
