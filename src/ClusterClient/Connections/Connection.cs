@@ -219,7 +219,9 @@ internal sealed class Connection
     {
         if (bound > Array.MaxLength)
             throw new ArgumentException($"{operation.Command.Info.Name} needs up to {bound} bytes on the wire, more than one command can have.");
-        SendPage page = SendPage.RentOverflow((int)bound);
+        SendPage page;
+        lock (_gate) page = _sendQueue.TakeSpare();
+        page.RentBuffer((int)bound);
         page.Length = CommandEncoder.Write(operation.Command, page.Buffer);
         bool inline, drains;
         int abandoned = 0;
@@ -228,6 +230,7 @@ internal sealed class Connection
             if (!IsOpen || !HasRoomFor(operation))
             {
                 page.Release();
+                _sendQueue.Keep(page);
                 return IsOpen ? AppendResult.Full : AppendResult.Closed;
             }
 

@@ -41,11 +41,11 @@ internal sealed class SendPage
 
     internal static SendPage CreateResident() => new(GC.AllocateUninitializedArray<byte>(ResidentSize), isPooled: false);
 
-    /// <summary>A page with room for at least <paramref name="length"/> bytes.</summary>
-    internal static SendPage RentOverflow(int length) => new(RentBuffer(length), isPooled: true);
+    /// <summary>A page for pooled buffers, of which it has none yet.</summary>
+    internal static SendPage CreateOverflow() => new([], isPooled: true);
 
-    /// <summary>Makes a released page of a pooled buffer one with another.</summary>
-    internal void RentAgain(int length) => Buffer = RentBuffer(length);
+    /// <summary>Gives an overflow page a buffer with room for at least <paramref name="length"/> bytes.</summary>
+    internal void RentBuffer(int length) => Buffer = ArrayPool<byte>.Shared.Rent(Math.Max(length, OverflowSize));
 
     /// <summary>Makes the page empty again, giving a pooled buffer back.</summary>
     internal void Release()
@@ -57,6 +57,4 @@ internal sealed class SendPage
         Buffer = [];
         ArrayPool<byte>.Shared.Return(buffer);
     }
-
-    private static byte[] RentBuffer(int length) => ArrayPool<byte>.Shared.Rent(Math.Max(length, OverflowSize));
 }
