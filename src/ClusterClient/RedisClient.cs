@@ -28,7 +28,7 @@ public sealed class RedisClient : IRedisView, IAsyncDisposable, IDisposable
         {
             // Each subscriber hears at its own pace: the router may not have heard yet.
             _router.Adopt(change.Current);
-            TopologyChanged?.Invoke(this, change);
+            foreach (EventHandler<TopologyChange> handler in Delegate.EnumerateInvocationList(TopologyChanged)) Tell(handler, change, logger);
         });
     }
 
@@ -78,6 +78,19 @@ public sealed class RedisClient : IRedisView, IAsyncDisposable, IDisposable
         RedisClient client = new(options);
         client._router.Start();
         return client;
+    }
+
+    private void Tell(EventHandler<TopologyChange> handler, TopologyChange change, ILogger logger)
+    {
+        try
+        {
+            handler(this, change);
+        }
+        catch (Exception failure)
+        {
+            // The other handlers hear of it all the same.
+            Log.TopologySubscriberFailed(logger, failure);
+        }
     }
 
     /// <inheritdoc/>

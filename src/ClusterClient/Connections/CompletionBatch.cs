@@ -1,6 +1,4 @@
 // The calls that one receive has answered: runs what awaits them, together, off the reader's way.
-using System.Runtime.ExceptionServices;
-
 namespace ClusterClient.Connections;
 
 /// <summary>
@@ -85,7 +83,9 @@ internal sealed class CompletionBatch(CompletionBatches home) : IThreadPoolWorkI
 
     void IThreadPoolWorkItem.Execute()
     {
-        Volatile.Write(ref _isHelperQueued, 0);
+
+        // A full fence: whoever owes after this look at what is owed sees that no helper is queued.
+        Interlocked.Exchange(ref _isHelperQueued, 0);
         DrainOwed();
         Work();
     }
@@ -109,6 +109,7 @@ internal sealed class CompletionBatch(CompletionBatches home) : IThreadPoolWorkI
     {
         Answered answered = _answered[index];
         _answered[index] = default;
+        ExecutionContext? clean = ExecutionContext.Capture();
         try
         {
             // A consumer that took its result without waiting for its own continuation has ended that life: it is not called in the next.
@@ -117,8 +118,12 @@ internal sealed class CompletionBatch(CompletionBatches home) : IThreadPoolWorkI
         catch (Exception failure)
         {
             // What an awaiter throws is its own; run by the thread pool it would have ended the process, and so it does.
-            ThreadPool.UnsafeQueueUserWorkItem(static thrown => ExceptionDispatchInfo.Throw(thrown), failure, preferLocal: false);
+            ReplyAwaiter.ThrowElsewhere(failure);
         }
+
+        // As the thread pool does between two of its entries: what one caller leaves on the thread is not the next one's.
+        if (clean is not null && !ReferenceEquals(ExecutionContext.Capture(), clean)) ExecutionContext.Restore(clean);
+        if (SynchronizationContext.Current is not null) SynchronizationContext.SetSynchronizationContext(null);
     }
 
     private void EnsureHelper()

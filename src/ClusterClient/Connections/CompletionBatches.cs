@@ -2,7 +2,7 @@
 namespace ClusterClient.Connections;
 
 /// <summary>
-/// Keeps resting batches as a chain, so that an idle connection pays for none. On a busy machine many may be out: each waits for its helper to
+/// Keeps resting batches as a chain, so that a connection that never had many callers pays for few. On a busy machine many may be out: each waits for its helper to
 /// find that nothing is left.
 /// </summary>
 internal sealed class CompletionBatches

@@ -63,7 +63,7 @@ internal static class ConnectionErrors
     {
         (string hint, ConnectionFailure failure) = error.Code switch
         {
-            "WRONGPASS" => ("User name or password are wrong.", ConnectionFailure.Authentication),
+            "WRONGPASS" => ("The user name or the password is wrong.", ConnectionFailure.Authentication),
             "NOAUTH" => ("The server wants a password and none is configured.", ConnectionFailure.Authentication),
             "NOPERM" => ("The user may not run what the connection needs (HELLO, CLIENT SETNAME, SELECT).", ConnectionFailure.Permission),
             "DENIED" => ("The server is in protected mode and accepts local connections only.", ConnectionFailure.Permission),

@@ -190,6 +190,7 @@ internal sealed class NodeConnection : IAsyncDisposable
         lock (_gate) loop = _loop;
         Current?.Close(Closed());
         if (loop is not null) await loop.ConfigureAwait(false);
+        Volatile.Read(ref _attempt).TrySetException(Closed()); // Whoever asks now is told at once.
         await _replaced.CloseAsync(Closed()).ConfigureAwait(false);
         HandBack();
         await _heartbeat.DisposeAsync().ConfigureAwait(false);

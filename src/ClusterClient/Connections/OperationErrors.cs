@@ -6,6 +6,8 @@ namespace ClusterClient.Connections;
 /// <summary>Words the failures of operations.</summary>
 internal static class OperationErrors
 {
+    private const int LateMilliseconds = 1000;
+
     internal static RedisTimeoutException DeadlinePassed(Operation operation, CommandStage stage, Outcome outcome)
     {
         string name = operation.Command.Info.Name;
@@ -22,12 +24,21 @@ internal static class OperationErrors
         };
         string connection = stage is CommandStage.Sending or CommandStage.AwaitingReply && operation.Connection is { } c ? $" {c.Describe()}" : string.Empty;
         return new RedisTimeoutException(
-            string.Create(CultureInfo.InvariantCulture, $"{name} reached its deadline after {elapsed} ms while {doing}.{History(operation)}{connection} {Explain(outcome)}"),
+            string.Create(CultureInfo.InvariantCulture, $"{name} reached its deadline after {elapsed} ms while {doing}.{History(operation)}{connection}{Lateness(operation)} {Explain(outcome)}"),
             stage, outcome, operation.LastFailure)
         {
             Node = operation.Node,
             CommandName = name,
         };
+    }
+
+    /// <summary>A deadline that is noticed late says that this process is short of threads, and that no server is to blame.</summary>
+    private static string Lateness(Operation operation)
+    {
+        long late = Environment.TickCount64 - operation.Deadline;
+        return late < LateMilliseconds
+            ? string.Empty
+            : string.Create(CultureInfo.InvariantCulture, $" Its deadline was {operation.Deadline - operation.Started} ms and was noticed {late} ms late: this process is short of processors or threads (its pool has {ThreadPool.ThreadCount} and {ThreadPool.PendingWorkItemCount} entries wait for one). Something may block them: .Result, .Wait() or long work.");
     }
 
     internal static RedisCanceledException Cancelled(Operation operation, Outcome outcome, CancellationToken token)
@@ -43,7 +54,7 @@ internal static class OperationErrors
 
     /// <summary>Waiting for a connection is of no use: none will be given.</summary>
     internal static RedisConnectionException NoConnection(Operation operation, RedisConnectionException cause)
-        => new($"{operation.Command.Info.Name} waited for a connection that cannot be made: {cause.Message}{History(operation)} {Explain(operation.UnsentOutcome)}",
+        => new($"{operation.Command.Info.Name} waited for a connection that cannot be made: {cause.Message}{(operation.History is { } history ? $" Before that: {history}." : string.Empty)} {Explain(operation.UnsentOutcome)}",
             cause.Failure, operation.UnsentOutcome, cause.InnerException ?? cause)
         {
             Node = operation.Node,

@@ -42,8 +42,10 @@ internal abstract class OperationRecord
     /// <summary>Whether ASKING must stand directly before it, this time only.</summary>
     internal bool Asking { get; set; }
 
+    private OperationHistory _history;
+
     /// <summary>Why it had to wait or was sent on, for the error if it comes to one; null at first.</summary>
-    internal string? History { get; set; }
+    internal string? History => _history.Text;
 
     /// <summary>The failure that made it wait, if any: the inner exception of a timeout.</summary>
     internal Exception? LastFailure { get; set; }
@@ -79,6 +81,9 @@ internal abstract class OperationRecord
     /// <summary>What is known of its effect if it fails now without having been sent in this try.</summary>
     internal Outcome UnsentOutcome => MayHaveRun ? Outcome.Unknown : Outcome.NotExecuted;
 
+    /// <summary>Adds an event to <see cref="History"/>.</summary>
+    internal void Note(string what) => _history.Add(what);
+
     private protected void FillRecord(in Command command, OperationOwner owner, int timeoutMilliseconds)
     {
         _command = command;
@@ -95,7 +100,7 @@ internal abstract class OperationRecord
     {
         _command = default;
         Owner = null!;
-        History = null;
+        _history = default;
         LastFailure = null;
         Node = null;
         Target = null;

@@ -71,7 +71,12 @@ internal sealed class PendingReplies
 
     private void GiveBack(Segment used)
     {
-        if (Volatile.Read(ref _spares) >= MaxSpares) return;
+        if (Volatile.Read(ref _spares) >= MaxSpares)
+        {
+            used.Next = null; // Or an old segment would hold the younger ones.
+            return;
+        }
+
         Interlocked.Increment(ref _spares);
         Segment? top = Volatile.Read(ref _used);
         while (true)

@@ -31,7 +31,7 @@ internal sealed class ReplyReader(Connection connection, Transport transport, Re
     private readonly TaskCompletionSource<Exception> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private RespFrameScanner _scanner = new(limits);
     private Action? _onReceived;
-    private ValueTaskAwaiter<int> _awaiter;
+    private ConfiguredValueTaskAwaitable<int>.ConfiguredValueTaskAwaiter _awaiter;
     private CompletionBatch? _batch;
     private byte[] _buffer = [];
     private int _start;
@@ -74,7 +74,7 @@ internal sealed class ReplyReader(Connection connection, Transport transport, Re
             try
             {
 #pragma warning disable CA2012 // The awaiter is consumed once, by TryTake.
-                _awaiter = transport.ReceiveAsync(_buffer.AsMemory(_end, _limit - _end)).GetAwaiter();
+                _awaiter = transport.ReceiveAsync(_buffer.AsMemory(_end, _limit - _end)).ConfigureAwait(false).GetAwaiter();
 #pragma warning restore CA2012
                 isPending = !_awaiter.IsCompleted;
                 if (isPending)
@@ -85,14 +85,17 @@ internal sealed class ReplyReader(Connection connection, Transport transport, Re
             }
             catch (Exception failure)
             {
+                batch?.RunElsewhere();
                 End(failure);
                 return;
             }
 
             if (isPending)
             {
-                // Another thread may be the reader by now: this one is the callers'.
-                batch?.Run();
+                // Another thread may be the reader by now: this one is the callers', unless the application has sockets complete on their
+                // engine's own thread, which no caller may hold up.
+                if (Thread.CurrentThread.IsThreadPoolThread) batch?.Run();
+                else batch?.RunElsewhere();
                 return;
             }
 
@@ -196,7 +199,7 @@ internal sealed class ReplyReader(Connection connection, Transport transport, Re
 
         // The bytes behind a large value belong to the next reply: they are not received into its array.
         int needed = _end - _start == 0 ? 0 : _scanner.NeededLength;
-        bool isLarge = _start == 0 && IsOwnArray(needed) && _buffer[0] == (byte)RespType.BulkString;
+        bool isLarge = _start == 0 && needed > _end && IsOwnArray(needed) && _buffer[0] == (byte)RespType.BulkString && _buffer[1] != (byte)'?';
         _limit = isLarge ? Math.Min(needed, _buffer.Length) : _buffer.Length;
     }
 

@@ -39,18 +39,20 @@ internal struct ReplySource<T>
     internal void SetFailure(Exception failure)
     {
         _failure = ExceptionDispatchInfo.Capture(failure);
-        if (End()) QueueContinuation(_continuation!, _state, _scheduler, _context);
+        if (End()) ReplyAwaiter.Queue(_continuation!, _state, _scheduler, _context);
     }
 
     /// <summary>Runs the continuation here, unless its awaiter has asked for a scheduler of its own.</summary>
     /// <remarks>Reads all it needs first: the continuation may end this life and the next one may begin.</remarks>
     internal readonly void RunContinuation()
     {
-        Action<object?> continuation = _continuation!;
+        Action<object?>? continuation = Volatile.Read(in _continuation);
         object? state = _state;
-        if (_scheduler is not null) QueueContinuation(continuation, state, _scheduler, _context);
-        else if (_context is null) continuation(state);
-        else ExecutionContext.Run(_context, static pair => Invoke(pair!), (continuation, state));
+
+        // A consumer that asked for a callback and looked for itself as well may have ended this life.
+        if (continuation is null || ReferenceEquals(continuation, _ended)) return;
+        if (_scheduler is null && _context is null) continuation(state);
+        else ReplyAwaiter.Run(continuation, state, _scheduler, _context);
     }
 
     internal readonly ValueTaskSourceStatus GetStatus(short token)
@@ -73,14 +75,14 @@ internal struct ReplySource<T>
         ArgumentNullException.ThrowIfNull(continuation);
         ThrowIfOver(token);
         ExecutionContext? context = flags.HasFlag(ValueTaskSourceOnCompletedFlags.FlowExecutionContext) ? ExecutionContext.Capture() : null;
-        object? scheduler = flags.HasFlag(ValueTaskSourceOnCompletedFlags.UseSchedulingContext) ? CurrentScheduler() : null;
+        object? scheduler = flags.HasFlag(ValueTaskSourceOnCompletedFlags.UseSchedulingContext) ? ReplyAwaiter.CurrentScheduler() : null;
         _state = state;
         _context = context;
         _scheduler = scheduler;
         Action<object?>? before = Interlocked.CompareExchange(ref _continuation, continuation, null);
         if (before is null) return;
         if (!ReferenceEquals(before, _ended)) throw new InvalidOperationException("This ValueTask is awaited already. Await it once, or call AsTask() to await it several times.");
-        QueueContinuation(continuation, state, scheduler, context);
+        ReplyAwaiter.Queue(continuation, state, scheduler, context);
     }
 
     /// <summary>Makes it ready for another life.</summary>
@@ -111,37 +113,4 @@ internal struct ReplySource<T>
     [DoesNotReturn]
     private static void ThrowAwaitedTwice()
         => throw new InvalidOperationException("This ValueTask was awaited already. Await it once, or call AsTask() to await it several times.");
-
-    private static void Invoke(object pair)
-    {
-        (Action<object?> continuation, object? state) = ((Action<object?>, object?))pair;
-        continuation(state);
-    }
-
-    private static object? CurrentScheduler()
-    {
-        if (SynchronizationContext.Current is { } synchronization && synchronization.GetType() != typeof(SynchronizationContext)) return synchronization;
-        TaskScheduler scheduler = TaskScheduler.Current;
-        return scheduler != TaskScheduler.Default ? scheduler : null;
-    }
-
-    private static void QueueContinuation(Action<object?> continuation, object? state, object? scheduler, ExecutionContext? context)
-    {
-        switch (scheduler)
-        {
-            case SynchronizationContext synchronization:
-#pragma warning disable VSTHRD001 // The awaiter's own context, which it asked to be called back on.
-                synchronization.Post(static pair => Invoke(pair!), (continuation, state));
-#pragma warning restore VSTHRD001
-                break;
-            case TaskScheduler tasks:
-                // The task runs the awaiter's continuation, whose failure is the awaiter's own.
-                _ = Task.Factory.StartNew(continuation, state, CancellationToken.None, TaskCreationOptions.DenyChildAttach, tasks);
-                break;
-            default:
-                if (context is null) ThreadPool.UnsafeQueueUserWorkItem(continuation, state, preferLocal: true);
-                else ThreadPool.QueueUserWorkItem(continuation, state, preferLocal: true);
-                break;
-        }
-    }
 }

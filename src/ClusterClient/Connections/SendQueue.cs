@@ -25,7 +25,7 @@ internal sealed class SendQueue : IThreadPoolWorkItem
     private SendPage? _spare;
     private int _spares;
     private SendPage? _sending;
-    private ValueTaskAwaiter _awaiter;
+    private ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter _awaiter;
     private bool _isDraining;
     private bool _isSealed;
 
@@ -177,7 +177,7 @@ internal sealed class SendQueue : IThreadPoolWorkItem
         try
         {
 #pragma warning disable CA2012 // The awaiter is consumed once, here or by Resume: an async method would allocate for each full socket.
-            _awaiter = _transport.SendAsync(page.Written).GetAwaiter();
+            _awaiter = _transport.SendAsync(page.Written).ConfigureAwait(false).GetAwaiter(); // The caller's context may be blocked.
 #pragma warning restore CA2012
             if (!_awaiter.IsCompleted)
             {

@@ -48,11 +48,8 @@ internal sealed class NodeDirectory(ClientSettings settings, Telemetry telemetry
         return removed;
     }
 
-    /// <summary>Ends the relation to a node if it is still this one.</summary>
-    internal void Remove(NodeConnection node)
-    {
-        if (_nodes.TryRemove(new(node.Endpoint, node))) Retire(node);
-    }
+    /// <summary>Takes a node out if it is still this one; it is the caller's to retire then.</summary>
+    internal bool TryRemove(NodeConnection node) => _nodes.TryRemove(new(node.Endpoint, node));
 
     public async ValueTask<T> QueryAsync<T>(NodeEndpoint node, Command command, ReplyParser<T> reply, CancellationToken cancellationToken)
         => await GetOrAdd(node).QueryAsync(command, reply, settings.ConnectTimeoutMilliseconds, cancellationToken).ConfigureAwait(false);

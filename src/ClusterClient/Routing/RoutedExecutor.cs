@@ -102,8 +102,14 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
             }
 
             operation.MayHaveRun = true;
-            Note(operation, $"lost its connection to {operation.Node}");
+            operation.Note($"lost its connection to {operation.Node}");
             _router.Telemetry.Retried(command.Name);
+        }
+        else if (cause.Failure == ConnectionFailure.Disposed && ++operation.Attempts > PromptRedirects)
+        {
+            // The nodes it is sent to leave one after the other. At once again and again would be a recursion without an end.
+            Pause(operation);
+            return;
         }
 
         Reroute(operation);
@@ -117,6 +123,8 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
         operation.Target = null;
         if (rejection.Kind == RejectionKind.Final || _pinned is not null)
         {
+            if (rejection.Kind is RejectionKind.Moved or RejectionKind.Ask or RejectionKind.Redirect or RejectionKind.ReadOnly)
+                operation.Note($"OnNode follows no redirects, and {operation.Node} does not serve this; without OnNode it goes where it is served");
             Outcome outcome = operation.MayHaveRun && !command.Is(CommandFlags.ReadOnly) ? Outcome.Unknown : rejection.FinalOutcome(error, command);
             operation.Fail(OperationErrors.Refused(operation, Encoding.UTF8.GetString(error), outcome));
             return;
@@ -124,7 +132,7 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
 
         operation.Attempts++;
         string text = Encoding.UTF8.GetString(error);
-        Note(operation, $"{operation.Node} answered {text}");
+        operation.Note($"{operation.Node} answered {text}");
 
         // Only redirects in a row are nodes that disagree: what was waited out in between (LOADING, TRYAGAIN at the target of an ASK) ends the row.
         if (rejection.Kind is not (RejectionKind.Moved or RejectionKind.Ask or RejectionKind.Redirect)) operation.Redirects = 0;
@@ -133,7 +141,7 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
             case RejectionKind.Moved or RejectionKind.Ask or RejectionKind.Redirect:
                 if (++operation.Redirects > _router.Settings.MaxRedirects)
                 {
-                    operation.History += $"; gave up after {_router.Settings.MaxRedirects} redirects (maxRedirects): the nodes do not agree on who serves slot {operation.Slot}";
+                    operation.Note($"gave up after {_router.Settings.MaxRedirects} redirects (maxRedirects): the nodes do not agree on who serves slot {operation.Slot}");
                     operation.Fail(OperationErrors.Refused(operation, text, operation.UnsentOutcome));
                     return;
                 }
@@ -327,12 +335,5 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
         return command.Is(CommandFlags.ReadOnly)
             || _retry == RetryPolicy.All
             || (_retry == RetryPolicy.Idempotent && command.Is(CommandFlags.Idempotent));
-    }
-
-    private static void Note(Operation operation, string event_)
-    {
-        // Bounded: what matters at 3 a.m. is how it began and what it was told last.
-        if (operation.History is null) operation.History = event_;
-        else if (operation.History.Length < 1000) operation.History = $"{operation.History}; {event_}";
     }
 }

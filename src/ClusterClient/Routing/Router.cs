@@ -205,9 +205,15 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
     /// </summary>
     private void LeaveIfStray(NodeConnection node)
     {
-        TopologySnapshot snapshot = Table.Snapshot;
-        if (snapshot.Version > 0 && snapshot.NodeAt(node.Endpoint) is null && !node.IsInUse && Environment.TickCount64 - node.LastWanted > Settings.ConnectTimeoutMilliseconds)
-            Nodes.Remove(node);
+        if (node.IsInUse || Environment.TickCount64 - node.LastWanted <= Settings.ConnectTimeoutMilliseconds) return;
+        lock (_gate)
+        {
+            // Under the lock: a new table may be about to name this very node.
+            TopologySnapshot snapshot = _table.Snapshot;
+            if (snapshot.Version == 0 || snapshot.NodeAt(node.Endpoint) is not null || !Nodes.TryRemove(node)) return;
+        }
+
+        Nodes.Retire(node);
     }
 
     /// <summary>Makes a new snapshot the one that commands are routed by.</summary>

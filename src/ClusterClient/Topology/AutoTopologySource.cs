@@ -20,6 +20,6 @@ internal sealed class AutoTopologySource(ImmutableArray<NodeEndpoint> seeds, Fun
     {
         var round = new NodeRound<TopologyKind>(time) { IsEnough = static _ => true };
         RoundResult<TopologyKind> result = await round.AskAsync(seeds, (node, token) => TopologyProbe.IdentifyAsync(node, query, token), cancellationToken).ConfigureAwait(false);
-        return result.Answers.Count > 0 ? result.Answers[0].Value : throw TopologyFailure.From("No server could tell what kind of deployment it is", result.Failures);
+        return result.Answers.Count > 0 ? result.Answers[0].Value : throw TopologyFailure.From("No server could be reached", result.Failures);
     }
 }

@@ -17,11 +17,15 @@ internal static class TopologyFailure
     public static RedisConnectionException From(string what, IReadOnlyCollection<NodeFailure> failures, string advice = "")
     {
         if (failures.Count == 0) return new($"{what}: there is no node to ask.", ConnectionFailure.Unreachable, Outcome.NotExecuted);
-        string causes = string.Join("; ", failures.Select(static failure => $"{failure.Node}: {failure.Error.Message}"));
+        string causes = string.Join("; ", failures.Select(static failure => Describe(failure)));
         ConnectionFailure kind = failures.Select(static failure => KindOf(failure.Error)).MinBy(static kind => Array.IndexOf(_mostTellingFirst, kind));
         Exception inner = failures.Count == 1 ? failures.First().Error : new AggregateException(failures.Select(static failure => failure.Error));
-        return new($"{what}. {causes}{(advice.Length > 0 ? $" {advice}" : string.Empty)}", kind, Outcome.NotExecuted, inner) { Node = failures.First().Node.ToString() };
+        return new($"{what}: {causes}{(advice.Length > 0 ? $" {advice}" : string.Empty)}", kind, Outcome.NotExecuted, inner) { Node = failures.First().Node.ToString() };
     }
+
+    /// <summary>Names the node once: most causes begin with it.</summary>
+    private static string Describe(NodeFailure failure)
+        => failure.Error.Message.Contains(failure.Node.ToString(), StringComparison.Ordinal) ? failure.Error.Message : $"{failure.Node}: {failure.Error.Message}";
 
     private static ConnectionFailure KindOf(Exception error) => error switch
     {

@@ -19,6 +19,7 @@ public sealed class FailoverTests
         await load.WaitForPairsAsync(300);
         await load.StopAsync();
         Assert.Empty(load.Problems);
+        await redis.RefreshTopologyAsync();
 
         // Its slots went at once; that it is a replica now, the nodes tell each other in their own time.
         Assert.DoesNotContain(redis.Topology.Masters, node => node.Endpoint.Port == master.Port && redis.Topology.SlotsOf(node).Length > 0);

@@ -15,7 +15,7 @@ public class HandshakeErrorTests
         await using FakeServer server = new();
         server.Handshake.Credentials = ("default", "right");
         RedisConnectionException failure = await FailAsync(server, static o => o.Password = "wr0ng-secret");
-        Check(failure, server, ConnectionFailure.Authentication, "User name or password are wrong", "WRONGPASS");
+        Check(failure, server, ConnectionFailure.Authentication, "The user name or the password is wrong", "WRONGPASS");
         Assert.DoesNotContain("wr0ng-secret", failure.ToString(), StringComparison.Ordinal);
         Assert.False(failure.IsTransient);
     }

@@ -107,6 +107,41 @@ public class ReplySplitTests
         await redis.CloseAsync();
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task A_large_streamed_string_is_leased_right(int cut)
+    {
+        (ScriptedConnection redis, ScriptedTransport transport) = ScriptedConnection.Open();
+        byte[] half = [.. Enumerable.Range(0, 40_000).Select(static i => (byte)('a' + (i % 26)))];
+        byte[] reply = [.. "$?\r\n;40000\r\n"u8, .. half, .. "\r\n;40000\r\n"u8, .. half, .. "\r\n;0\r\n"u8];
+        ValueTask<Lease> call = redis.StringGetLeaseAsync("k");
+        int at = 12 + 40_000 + 2 + cut; // so many bytes of the second chunk's header come with the first chunk
+        transport.Deliver(reply.AsMemory(0, at));
+        transport.Deliver(reply.AsMemory(at));
+
+        using Lease lease = await Until.EndsAsync(call);
+        Assert.Equal(80_000, lease.Length);
+        Assert.Equal([.. half, .. half], lease.Memory.ToArray());
+        await redis.CloseAsync();
+    }
+
+    [Fact]
+    public async Task A_streamed_string_in_one_buffer_is_leased_right()
+    {
+        (ScriptedConnection redis, ScriptedTransport transport) = ScriptedConnection.Open();
+        byte[] first = [.. Enumerable.Repeat((byte)'a', 20_000)], second = [.. Enumerable.Repeat((byte)'b', 12_740)];
+        byte[] reply = [.. "$?\r\n;20000\r\n"u8, .. first, .. "\r\n;12740\r\n"u8, .. second, .. "\r\n;0\r\n"u8];
+        Assert.Equal(32 * 1024, reply.Length);
+        ValueTask<Lease> call = redis.StringGetLeaseAsync("k");
+        transport.Deliver(reply);
+        using Lease lease = await Until.EndsAsync(call);
+        Assert.Equal((32_740, "aaaaaaaa"), (lease.Length, System.Text.Encoding.ASCII.GetString(lease.Span[..8])));
+        await redis.CloseAsync();
+    }
+
     [Fact]
     public async Task Every_shape_byte_by_byte_through_a_socket_and_the_whole_client()
     {

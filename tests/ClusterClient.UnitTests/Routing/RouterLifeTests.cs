@@ -232,6 +232,52 @@ public class RouterLifeTests
     }
 
     [Fact]
+    public async Task A_table_that_names_a_node_that_is_gone_costs_a_deadline_and_not_the_process()
+    {
+        await using FakeServer server = new();
+        ClusterClient.Configuration.ClientSettings settings = TestClient.Options(server.Endpoint, static o => o.Topology = TopologyMode.Auto).Snapshot();
+        await using ClusterClient.Routing.Router router = new(settings, new ClusterClient.Diagnostics.Telemetry(settings), new TestLog());
+        await router.ConnectAsync(CancellationToken.None);
+        ClusterClient.Routing.RoutedExecutor redis = new(router, 300, settings.RetryPolicy);
+        await Until.EndsAsync(redis.PingAsync());
+
+        // It must never come to this; if it does, sending there at once again and again would overflow the stack.
+        ClusterClient.Connections.NodeConnection node = router.Table.OwnerOf(0)!;
+        Assert.True(router.Nodes.TryRemove(node));
+        await Until.EndsAsync(node.RetireAsync().AsTask());
+        RedisTimeoutException late = await Until.FailsAsync<RedisTimeoutException, RedisValue>(redis.StringGetAsync("k"));
+        Assert.Equal(Outcome.NotExecuted, late.Outcome);
+    }
+
+    [Fact]
+    public async Task A_handler_that_throws_does_not_silence_the_next()
+    {
+        await using FakeCluster cluster = FakeCluster.Start(2);
+        await using RedisClient redis = await cluster.ConnectAsync();
+        int heard = 0;
+        redis.TopologyChanged += static (_, _) => throw new InvalidOperationException("a handler of the application");
+        redis.TopologyChanged += (_, _) => Interlocked.Increment(ref heard);
+        string key = cluster.KeyOf(cluster[0]);
+        cluster.Move(HashSlot.Of((RedisKey)key), cluster[1]);
+        await Until.EndsAsync(redis.StringIncrementAsync(key));
+        await Until.HoldsAsync(() => Volatile.Read(ref heard) > 0);
+    }
+
+    [Theory]
+    [InlineData("SHUTDOWN")]
+    [InlineData("CONFIG SET maxmemory 1")]
+    [InlineData("CLIENT LIST")]
+    [InlineData("SAVE")]
+    public async Task A_command_that_acts_on_one_node_is_not_sent_to_any_of_a_cluster(string text)
+    {
+        await using FakeCluster cluster = FakeCluster.Start(2);
+        await using RedisClient redis = await cluster.ConnectAsync();
+        string[] words = text.Split(' ');
+        NotSupportedException refused = await Until.FailsAsync<NotSupportedException>(Task.Run(async () => await redis.ExecuteAsync(words[0], [.. words[1..].Select(static word => (RedisValue)word)])));
+        Assert.Contains("OnNode", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_refresh_of_a_disposed_client_says_that_it_is_disposed()
     {
         await using FakeCluster cluster = FakeCluster.Start(1);

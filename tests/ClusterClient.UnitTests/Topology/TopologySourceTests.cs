@@ -67,12 +67,12 @@ public class TopologySourceTests
 
         RedisConnectionException error = await Assert.ThrowsAsync<RedisConnectionException>(() => ReadAsync(Cluster(_ports[..5]), nodes));
 
-        Assert.StartsWith("No seed could tell the cluster's topology. ", error.Message, StringComparison.Ordinal);
-        Assert.Contains("127.0.0.1:7000: connection to 127.0.0.1:7000 refused", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("No seed could tell the cluster's topology: ", error.Message, StringComparison.Ordinal);
+        Assert.Contains(": connection to 127.0.0.1:7000 refused; ", error.Message, StringComparison.Ordinal);
         Assert.Contains("127.0.0.1:7001: WRONGPASS", error.Message, StringComparison.Ordinal);
         Assert.Contains("127.0.0.1:7002: ERR This instance has cluster support disabled", error.Message, StringComparison.Ordinal);
         Assert.Contains("127.0.0.1:7003: The reply to CLUSTER SLOTS cannot be read", error.Message, StringComparison.Ordinal);
-        Assert.Contains("127.0.0.1:7004: nobody listens", error.Message, StringComparison.Ordinal);
+        Assert.Contains("nobody listens at 127.0.0.1:7004", error.Message, StringComparison.Ordinal);
         Assert.Contains("topology=standalone", error.Message, StringComparison.Ordinal);
         Assert.Equal((ConnectionFailure.Authentication, Outcome.NotExecuted), (error.Failure, error.Outcome));
         Assert.Equal(5, Assert.IsType<AggregateException>(error.InnerException).InnerExceptions.Count);

@@ -64,7 +64,9 @@ internal sealed class LeaseReply : ReplyParser<Lease>
     internal override bool TryTake(ReadOnlySpan<byte> frame, FrameBuffer buffer, out Lease result)
     {
         result = default;
-        if (frame[0] != (byte)RespType.BulkString) return false;
+
+        // A streamed string ("$?") comes in chunks, each with its header.
+        if (frame[0] != (byte)RespType.BulkString || frame[1] == (byte)'?') return false;
         int header = frame.IndexOf((byte)'\n') + 1;
         result = Lease.Over(buffer.Take(header, frame.Length - header - 2));
         return true;
