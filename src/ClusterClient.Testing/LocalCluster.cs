@@ -161,13 +161,18 @@ public sealed class LocalCluster : LocalTopology
         // Garnet's nodes merge whole configurations and have no such trouble.
         if (Capabilities.HasFlag(ServerCapabilities.AutomaticFailover))
             await ClusterHearing.WaitAsync(Host, owner, cancellationToken).ConfigureAwait(false);
+        var claim = new SlotClaim(Host, slots, owner);
         await Condition.WaitAsync($"every node to know {owner} as the new owner", Host.Options.StartTimeout, async token =>
         {
             HashSet<long> epochs = [];
             foreach (var (node, view) in await ClusterAgreement.ViewsAsync(Host, token).ConfigureAwait(false))
             {
                 if (view.OnPort(owner.Port) is not { } member || !member.SlotNumbers().ToHashSet().IsSupersetOf(slots))
+                {
+                    await claim.RepeatIfDueAsync(token).ConfigureAwait(false);
                     return $"{node} does not yet";
+                }
+
                 epochs.Add(member.ConfigEpoch);
             }
 

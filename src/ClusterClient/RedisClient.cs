@@ -106,6 +106,9 @@ public sealed class RedisClient : IRedisView, IAsyncDisposable, IDisposable
     /// <inheritdoc/>
     public IRedisView OnNode(TopologyNode node) => _executor.OnNode(node);
 
+    /// <inheritdoc/>
+    public IRedisView WithBulkConnection() => _executor.WithBulkConnection();
+
     /// <summary>Asks the deployment for its topology now, and returns when the answer is adopted.</summary>
     /// <param name="cancellationToken">Gives up waiting; the refresh itself goes on.</param>
     public ValueTask RefreshTopologyAsync(CancellationToken cancellationToken = default) => _router.RefreshAsync(cancellationToken);

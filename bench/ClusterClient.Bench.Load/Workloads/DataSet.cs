@@ -11,6 +11,9 @@ internal sealed class DataSet
 
     private const int LargeBytes = 64 << 20;
 
+    /// <summary>The most that servers take for one value.</summary>
+    private const int HugeBytes = 512 << 20;
+
     private DataSet(string[] keys, byte[] value, bool isGrouped)
     {
         Keys = keys;
@@ -27,8 +30,10 @@ internal sealed class DataSet
     /// <summary>How many different commands there are.</summary>
     public int Count => Groups.Length > 0 ? Groups.Length : LargeKey ?? Keys.Length;
 
-    /// <summary>Where in <see cref="Keys"/> the key of a value of 64 MiB stands, if the workload has one.</summary>
+    /// <summary>Where in <see cref="Keys"/> the key of a very large value stands, if the workload has one.</summary>
     public int? LargeKey { get; private init; }
+
+    private int LargeLength { get; init; }
 
     public byte[] Value { get; }
 
@@ -39,8 +44,13 @@ internal sealed class DataSet
         if (workload.Operation == Operation.GetNumber) value = "1234567"u8.ToArray();
 
         string[] keys = [.. Enumerable.Range(0, workload.KeyCount).Select(i => KeyOf(workload.Operation, i))];
-        return workload.Disturbance == Disturbance.LargeValue
-            ? new DataSet(keys, value, isGrouped: false) { Keys = [.. keys, "bench:large"], LargeKey = keys.Length }
+        return workload.Disturbance is Disturbance.LargeValue or Disturbance.HugeValueInBulk
+            ? new DataSet(keys, value, isGrouped: false)
+            {
+                Keys = [.. keys, "bench:large"],
+                LargeKey = keys.Length,
+                LargeLength = workload.Disturbance == Disturbance.LargeValue ? LargeBytes : HugeBytes,
+            }
             : new DataSet(keys, value, workload.Operation.IsMany);
     }
 
@@ -52,7 +62,7 @@ internal sealed class DataSet
         for (int i = 0; i < Keys.Length; i++)
         {
             AdminConnection owner = owners.ConnectionTo(await owners.OwnerOfAsync(Keys[i], cancellationToken));
-            byte[] content = i == LargeKey ? new byte[LargeBytes] : value;
+            byte[] content = i == LargeKey ? new byte[LargeLength] : value;
             await owner.ExecuteAsync(["SET"u8.ToArray(), Encoding.ASCII.GetBytes(Keys[i]), content], cancellationToken);
         }
     }

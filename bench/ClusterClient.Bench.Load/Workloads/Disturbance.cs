@@ -13,4 +13,7 @@ internal enum Disturbance
 
     /// <summary>Reads a value of 64 MiB twice a second.</summary>
     LargeValue,
+
+    /// <summary>Reads a value of 512 MiB, the largest there is, over a second connection that the client offers for that.</summary>
+    HugeValueInBulk,
 }

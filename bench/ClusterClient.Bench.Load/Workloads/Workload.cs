@@ -66,6 +66,7 @@ internal sealed record Workload(Operation Operation, int ValueBytes, int Callers
         Disturbance.NeverAwaits => "beside one that does not consume",
         Disturbance.HandlesSlowly => "beside one that handles replies slowly",
         Disturbance.LargeValue => "beside one that reads 64 MiB",
+        Disturbance.HugeValueInBulk => "beside one that reads 512 MiB over the bulk connection",
         _ => null,
     };
 

@@ -30,20 +30,23 @@ internal sealed class NodeConnection : IAsyncDisposable
     private TaskCompletionSource _replacement = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ReplacedConnections _replaced = new();
     private Connection? _current;
+    private NodeConnection? _bulk;
     private RedisConnectionException? _lastFailure;
     private Task? _loop;
 
     internal NodeConnection(NodeEndpoint endpoint, ClientSettings settings, Telemetry telemetry, INodeObserver observer, ILogger logger)
+        : this(endpoint, settings, telemetry.ForNode(endpoint), observer, logger) => Telemetry.WatchPending(() => _line.Count + (BulkIfAny?._line.Count ?? 0));
+
+    private NodeConnection(NodeEndpoint endpoint, ClientSettings settings, NodeTelemetry telemetry, INodeObserver observer, ILogger logger)
     {
         Endpoint = endpoint;
         Name = endpoint.ToString();
-        Telemetry = telemetry.ForNode(endpoint);
+        Telemetry = telemetry;
         _settings = settings;
         _observer = observer;
         _logger = logger;
         _connector = new Connector(endpoint, settings, Telemetry, logger);
         _line = new WaitingLine(settings.MaxWaitingCommands, settings.MaxWaitingBytes);
-        Telemetry.WatchPending(() => _line.Count);
         _heartbeat = new Heartbeat(this, settings, logger);
     }
 
@@ -66,10 +69,33 @@ internal sealed class NodeConnection : IAsyncDisposable
     internal long LastWanted { get; set; } = Environment.TickCount64;
 
     /// <summary>Whether anybody waits for it, or for a reply of it.</summary>
-    internal bool IsInUse => _line.IsOccupied || Current is { InFlight: > 0 };
+    internal bool IsInUse => _line.IsOccupied || Current is { InFlight: > 0 } || BulkIfAny is { IsInUse: true };
 
     /// <summary>Why the last attempt to connect failed; null while connected.</summary>
     internal RedisConnectionException? LastFailure => Volatile.Read(ref _lastFailure);
+
+    /// <summary>The second relation to the same node, for large values; made when it is first asked for, and ended with this one.</summary>
+    internal NodeConnection Bulk
+    {
+        get
+        {
+            if (BulkIfAny is { } bulk) return bulk;
+            lock (_gate)
+            {
+                if (_bulk is null)
+                {
+                    NodeConnection made = new(Endpoint, _settings, Telemetry, _observer, _logger);
+                    if (_disposal.IsCancellationRequested) made._disposal.Cancel();
+                    Volatile.Write(ref _bulk, made);
+                }
+
+                return _bulk;
+            }
+        }
+    }
+
+    /// <summary>The second relation, if it was ever asked for.</summary>
+    internal NodeConnection? BulkIfAny => Volatile.Read(ref _bulk);
 
     /// <summary>Begins to connect, once; later calls do nothing.</summary>
     internal void Start()
@@ -172,6 +198,7 @@ internal sealed class NodeConnection : IAsyncDisposable
     internal async ValueTask RetireAsync()
     {
         await _disposal.CancelAsync().ConfigureAwait(false);
+        ValueTask bulk = BulkIfAny?.RetireAsync() ?? default;
         HandBack();
         if (Current is { } connection)
         {
@@ -179,6 +206,7 @@ internal sealed class NodeConnection : IAsyncDisposable
             await Task.WhenAny(connection.Ended, Task.Delay(TimeSpan.FromSeconds(Math.Min(5, _settings.CommandTimeout.TotalSeconds)))).ConfigureAwait(false);
         }
 
+        await bulk.ConfigureAwait(false);
         await DisposeAsync().ConfigureAwait(false);
     }
 
@@ -187,7 +215,9 @@ internal sealed class NodeConnection : IAsyncDisposable
     {
         await _disposal.CancelAsync().ConfigureAwait(false);
         Task? loop;
-        lock (_gate) loop = _loop;
+        NodeConnection? bulk;
+        lock (_gate) (loop, bulk) = (_loop, _bulk);
+        if (bulk is not null) await bulk.DisposeAsync().ConfigureAwait(false);
         Current?.Close(Closed());
         if (loop is not null) await loop.ConfigureAwait(false);
         Volatile.Read(ref _attempt).TrySetException(Closed()); // Whoever asks now is told at once.

@@ -24,6 +24,9 @@ internal abstract class OperationRecord
     /// <summary>The hash slot of its keys; −1 when it has none or nobody needs it.</summary>
     internal int Slot { get; set; }
 
+    /// <summary>Whether it goes over the node's second connection, among other large values.</summary>
+    internal bool IsBulk { get; set; }
+
     /// <summary>How often it was sent on or put back so far.</summary>
     internal int Attempts { get; set; }
 
@@ -111,6 +114,7 @@ internal abstract class OperationRecord
         Attempts = 0;
         Redirects = 0;
         Turn = 0;
+        IsBulk = false;
         MayHaveRun = false;
         Asking = false;
         BrokeItsConnection = false;

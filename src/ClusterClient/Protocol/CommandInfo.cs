@@ -20,6 +20,12 @@ public sealed class CommandInfo
         string[] words = name.ToUpperInvariant().Split(' ', StringSplitOptions.RemoveEmptyEntries);
         Name = string.Join(' ', words);
         NameTokens = words.Length;
+        SplitStride = Name switch
+        {
+            "MGET" or "DEL" or "UNLINK" or "EXISTS" or "TOUCH" => 1,
+            "MSET" => 2,
+            _ => 0,
+        };
         EncodedName = Encoding.UTF8.GetBytes(string.Concat(words.Select(static w => $"${Encoding.UTF8.GetByteCount(w)}\r\n{w}\r\n")));
     }
 
@@ -37,6 +43,9 @@ public sealed class CommandInfo
 
     /// <summary>The name's bulk strings, ready to copy behind the array header.</summary>
     internal byte[] EncodedName { get; }
+
+    /// <summary>How many arguments belong to each key of a command that may be cut into one command a slot; 0 for one that may not.</summary>
+    internal int SplitStride { get; }
 
     /// <summary>Finds the keys of a command flagged <see cref="CommandFlags.MovableKeys"/>; null when only the server can.</summary>
     internal KeyFinder? Finder { get; init; }

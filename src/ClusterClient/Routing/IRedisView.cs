@@ -21,4 +21,10 @@ public interface IRedisView : ICommandExecutor
     /// </summary>
     /// <param name="node">A node of <see cref="RedisClient.Topology"/>.</param>
     IRedisView OnNode(TopologyNode node);
+
+    /// <summary>
+    /// A view whose commands travel over a second connection to each node, made when it is first used: for values of many megabytes, which on
+    /// the shared connection hold up all that stand behind them. There is no order between its commands and those of other views.
+    /// </summary>
+    IRedisView WithBulkConnection();
 }

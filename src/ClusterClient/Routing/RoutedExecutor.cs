@@ -21,9 +21,11 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
     private readonly int _timeoutMilliseconds;
     private readonly RetryPolicy _retry;
     private readonly NodeEndpoint? _pinned;
+    private readonly bool _isBulk;
 
-    internal RoutedExecutor(Router router, int timeoutMilliseconds, RetryPolicy retry, NodeEndpoint? pinned = null)
+    internal RoutedExecutor(Router router, int timeoutMilliseconds, RetryPolicy retry, NodeEndpoint? pinned = null, bool isBulk = false)
     {
+        _isBulk = isBulk;
         _router = router;
         _timeoutMilliseconds = timeoutMilliseconds;
         _retry = retry;
@@ -35,22 +37,25 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(timeout, TimeSpan.FromMilliseconds(1));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(timeout, TimeSpan.FromHours(24));
-        return new RoutedExecutor(_router, (int)timeout.TotalMilliseconds, _retry, _pinned);
+        return new RoutedExecutor(_router, (int)timeout.TotalMilliseconds, _retry, _pinned, _isBulk);
     }
 
     /// <inheritdoc/>
     public IRedisView WithRetryPolicy(RetryPolicy retry)
     {
         if (!Enum.IsDefined(retry)) throw new ArgumentOutOfRangeException(nameof(retry), retry, "Not a retry policy.");
-        return new RoutedExecutor(_router, _timeoutMilliseconds, retry, _pinned);
+        return new RoutedExecutor(_router, _timeoutMilliseconds, retry, _pinned, _isBulk);
     }
 
     /// <inheritdoc/>
     public IRedisView OnNode(TopologyNode node)
     {
         ArgumentNullException.ThrowIfNull(node);
-        return new RoutedExecutor(_router, _timeoutMilliseconds, _retry, node.Endpoint);
+        return new RoutedExecutor(_router, _timeoutMilliseconds, _retry, node.Endpoint, _isBulk);
     }
+
+    /// <inheritdoc/>
+    public IRedisView WithBulkConnection() => new RoutedExecutor(_router, _timeoutMilliseconds, _retry, _pinned, isBulk: true);
 
     /// <inheritdoc/>
     public ValueTask<T> ExecuteAsync<T>(in Command command, ReplyParser<T> reply, CancellationToken cancellationToken = default)
@@ -64,6 +69,7 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
         RoutingTable table = _router.Table;
         if (_pinned is null && table.NeedsSlots)
         {
+            if (command.Info.SplitStride != 0 && table.IsKnown && ReplyJoin.IsPossible<T>() && SplitPlan.Make(command) is { } parts) return Split(command.Info, parts, reply, cancellationToken);
             try
             {
                 slot = CommandSlot.Of(command);
@@ -194,11 +200,22 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
         Operation<T> operation = Operation<T>.Begin(command, reply, this, timeoutMilliseconds);
         ValueTask<T> task = operation.Task;
         operation.Slot = slot;
+        operation.IsBulk = _isBulk;
         if (Telemetry.IsOperationTimed) operation.TimedFrom = Stopwatch.GetTimestamp();
         if (Telemetry.IsTraced) operation.Activity = _router.Telemetry.StartCommand(command.Info.Name);
         operation.ListenTo(cancellationToken);
         Reroute(operation);
         return task;
+    }
+
+    /// <summary>Begins all parts of a command at once; they share its deadline, and each is redirected and sent again by itself.</summary>
+    private ValueTask<T> Split<T>(CommandInfo command, SplitPart[] parts, ReplyParser<T> reply, CancellationToken cancellationToken)
+    {
+        ValueTask<T>[] calls = new ValueTask<T>[parts.Length];
+#pragma warning disable CA2012 // Each is awaited once, by the join.
+        for (int i = 0; i < parts.Length; i++) calls[i] = Begin(parts[i].Command, reply, parts[i].Slot, _timeoutMilliseconds, cancellationToken);
+#pragma warning restore CA2012
+        return SplitCall.JoinAsync(command, parts, calls);
     }
 
     /// <summary>A command whose keys only the server knows: it is asked where they are, then the command goes to their slot.</summary>
@@ -229,7 +246,7 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
             return await NotBegun<T>(command, cancellationToken).ConfigureAwait(false);
         }
 
-        return await new RoutedExecutor(_router, TimeLeft(started), _retry).ExecuteAsync(command, reply, cancellationToken).ConfigureAwait(false);
+        return await new RoutedExecutor(_router, TimeLeft(started), _retry, isBulk: _isBulk).ExecuteAsync(command, reply, cancellationToken).ConfigureAwait(false);
     }
 
     private int TimeLeft(long started) => (int)Math.Max(1, _timeoutMilliseconds - (Environment.TickCount64 - started));
@@ -311,7 +328,12 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
     private void FollowToItself(Operation operation, Connection from)
     {
         _router.Refresher.RequestRefresh(TopologyChangeReason.Moved, from.Endpoint, $"{from.Node} answered MOVED to itself");
-        if (operation.Redirects > 1 && _router.Nodes.Find(from.Endpoint) is { } node && ReferenceEquals(node.Current, from)) node.Replace();
+        if (operation.Redirects > 1 && _router.Nodes.Find(from.Endpoint) is { } node)
+        {
+            if (ReferenceEquals(node.Current, from)) node.Replace();
+            else if (node.BulkIfAny is { } bulk && ReferenceEquals(bulk.Current, from)) bulk.Replace();
+        }
+
         Pause(operation);
     }
 

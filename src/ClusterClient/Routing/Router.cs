@@ -72,7 +72,7 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
 
         if (node is not null)
         {
-            node.Enqueue(operation);
+            (operation.IsBulk ? node.Bulk : node).Enqueue(operation);
             return;
         }
 
@@ -188,7 +188,7 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
 
     /// <summary>What waits for a node without a connection need not wait if another serves it.</summary>
     private static void SendElsewhere(NodeConnection node, RoutingTable table)
-        => node.Reroute(operation => (operation.Slot < 0 ? table.OnlyMaster : table.OwnerOf(operation.Slot)) != node);
+        => node.Reroute(operation => (operation.Slot < 0 ? table.OnlyMaster : table.OwnerOf(operation.Slot))?.Endpoint != node.Endpoint);
 
     /// <summary>
     /// A silent node whose slots others serve now is not waited for: what it has not been sent moves to its successors, reads are sent to them
@@ -214,6 +214,12 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
         }
 
         Nodes.Retire(node);
+    }
+
+    private static void LeaveIfServedElsewhere(NodeConnection node, RoutingTable table)
+    {
+        LeaveIfSucceeded(node, table.Snapshot);
+        if (!node.IsConnected) SendElsewhere(node, table);
     }
 
     /// <summary>Makes a new snapshot the one that commands are routed by.</summary>
@@ -245,8 +251,8 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
         RoutingTable table = Table;
         foreach (NodeConnection node in Nodes.All)
         {
-            LeaveIfSucceeded(node, table.Snapshot);
-            if (!node.IsConnected) SendElsewhere(node, table);
+            LeaveIfServedElsewhere(node, table);
+            if (node.BulkIfAny is { } bulk) LeaveIfServedElsewhere(bulk, table);
         }
 
         Waiting.Wake(operation => IsBetterServed(operation, table));

@@ -63,7 +63,8 @@ public sealed class ClusterCommandsTests : IAsyncLifetime
 
         Assert.Equal(["{tag}:1", "{tag}:2"], await Redis.StringGetAsync(["{tag}:1", "{tag}:2"]));
         Assert.Equal(2, await Redis.KeyDeleteAsync(["{tag}:1", "{tag}:2"]));
-        await Assert.ThrowsAnyAsync<RedisException>(async () => await Redis.StringGetAsync(["alpha", "beta"]));
+        Assert.Equal(["gamma", "alpha", "beta"], await Redis.StringGetAsync(["gamma", "alpha", "beta"]));
+        await Assert.ThrowsAsync<CrossSlotException>(async () => await Redis.KeyRenameAsync("alpha", "beta"));
     }
 
     [Fact]

@@ -52,14 +52,23 @@ public sealed class BootstrapTests(ClusterFixture fixture) : IClassFixture<Clust
     }
 
     [Fact]
-    public async Task Keys_of_one_slot_may_be_named_together_and_others_are_refused_before_sending()
+    public async Task Keys_of_many_slots_may_be_named_together_unless_that_would_break_a_promise()
     {
         await using RedisClient redis = await RedisClient.ConnectAsync(_cluster.ConnectionString);
         await redis.StringSetAsync("{same}:a", 1);
         await redis.StringSetAsync("{same}:b", 2);
         RedisValue[] both = await redis.StringGetAsync(["{same}:a", "{same}:b"]);
         Assert.Equal([1L, 2L], both.Select(value => (long)value));
-        CrossSlotException refused = await Assert.ThrowsAsync<CrossSlotException>(async () => await redis.StringGetAsync(["a", "b"]));
+
+        RedisKey[] keys = [.. Enumerable.Range(0, 300).Select(static i => (RedisKey)$"many:{i}")];
+        Assert.True(await redis.StringSetAsync([.. keys.Select(static (key, i) => KeyValuePair.Create(key, (RedisValue)i))]));
+        Assert.Equal(Enumerable.Range(0, 300).Select(static i => (long)i), (await redis.StringGetAsync(keys)).Select(static value => (long)value));
+        Assert.Equal(300, await redis.KeyExistsAsync(keys));
+        Assert.Equal(100, await redis.KeyDeleteAsync(keys.AsSpan(0, 100)));
+        Assert.Equal(200, await redis.KeyTouchAsync(keys));
+        Assert.Equal(200, await redis.KeyUnlinkAsync(keys));
+
+        CrossSlotException refused = await Assert.ThrowsAsync<CrossSlotException>(async () => await redis.KeyRenameAsync("a", "b"));
         Assert.Equal(Outcome.NotExecuted, refused.Outcome);
         Assert.Contains("braces", refused.Message, StringComparison.Ordinal);
     }

@@ -10,7 +10,7 @@ internal static class Disturber
         {
             Disturbance.NeverAwaits => FetchLateAsync<T, TOperation>(operation, data.Count, window),
             Disturbance.HandlesSlowly => HandleSlowlyAsync<T, TOperation>(operation, window),
-            Disturbance.LargeValue => ReadLargeAsync<T, TOperation>(operation, data, window),
+            Disturbance.LargeValue or Disturbance.HugeValueInBulk => ReadLargeAsync<T, TOperation>(operation, data, window),
             _ => throw new InvalidOperationException($"No such caller for {disturbance}."),
         };
 

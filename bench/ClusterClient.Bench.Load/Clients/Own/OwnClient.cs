@@ -12,7 +12,7 @@ internal sealed class OwnClient(RedisClient redis, OwnCallStyle style) : ILoadCl
 
     /// <summary>A contender that makes its calls in another style.</summary>
     public static InProcessContender With(string name, Func<OwnCallStyle> style) =>
-        new(name, (target, cancellationToken) => ConnectAsync(target, style(), cancellationToken), WhyNot);
+        new(name, (target, cancellationToken) => ConnectAsync(target, style(), cancellationToken));
 
     public Task RunAsync(Workload workload, DataSet data, RunWindow window)
     {
@@ -22,7 +22,7 @@ internal sealed class OwnClient(RedisClient redis, OwnCallStyle style) : ILoadCl
         {
             Operation.Get => Callers.RunAsync<RedisValue, Get>(get, workload, data, window),
             Operation.GetLease => Callers.RunAsync<Lease, GetLease>(
-                new GetLease(_executor, data.Keys, data.Value.Length, style.Token), workload, data, window),
+                new GetLease(_executor, LargeOf(workload, data), data.Keys, data.Value.Length, style.Token), workload, data, window),
             Operation.GetNumber => Callers.RunAsync<long?, GetNumber>(new GetNumber(_executor, data.Keys), workload, data, window),
             Operation.Set => Callers.RunAsync<bool, Set>(set, workload, data, window),
             Operation.Increment => Callers.RunAsync<long, Increment>(new Increment(_executor, data.Keys), workload, data, window),
@@ -39,10 +39,6 @@ internal sealed class OwnClient(RedisClient redis, OwnCallStyle style) : ILoadCl
         style.Dispose();
     }
 
-    private static string? WhyNot(Target target, Workload workload) => workload.Operation == Operation.GetMany && target.IsCluster
-        ? "not measured: the client does not split the keys of a command over slots yet"
-        : null;
-
     private static async Task<ILoadClient> ConnectAsync(Target target, OwnCallStyle style, CancellationToken cancellationToken)
     {
         RedisClientOptions options = RedisClientOptions.Parse($"{(target.IsTls ? "rediss" : "redis")}://{target.Endpoints}");
@@ -57,9 +53,13 @@ internal sealed class OwnClient(RedisClient redis, OwnCallStyle style) : ILoadCl
         public bool Finish(RedisValue reply) => !reply.IsNull;
     }
 
-    private readonly struct GetLease(ICommandExecutor redis, string[] keys, int length, CancellationToken token) : IOperation<Lease>
+    /// <summary>The key of the value that goes over the bulk connection, if one does, and the view that does it.</summary>
+    private (int Key, ICommandExecutor Bulk)? LargeOf(Workload workload, DataSet data)
+        => workload.Disturbance == Disturbance.HugeValueInBulk ? (data.LargeKey!.Value, redis.WithBulkConnection().WithTimeout(TimeSpan.FromMinutes(1))) : null;
+
+    private readonly struct GetLease(ICommandExecutor redis, (int Key, ICommandExecutor Bulk)? large, string[] keys, int length, CancellationToken token) : IOperation<Lease>
     {
-        public ValueTask<Lease> Start(int key) => redis.StringGetLeaseAsync(keys[key], token);
+        public ValueTask<Lease> Start(int key) => (large is { } apart && apart.Key == key ? apart.Bulk : redis).StringGetLeaseAsync(keys[key], token);
 
         public bool Finish(Lease reply)
         {

@@ -11,7 +11,7 @@ internal sealed class StackExchangeRedisClient(ConnectionMultiplexer multiplexer
     private readonly IDatabase _database = multiplexer.GetDatabase();
 
     [ModuleInitializer]
-    internal static void Announce() => ContenderCatalog.Add(new InProcessContender("se", ConnectAsync));
+    internal static void Announce() => ContenderCatalog.Add(new InProcessContender("se", ConnectAsync, static (_, workload) => workload.Disturbance == Disturbance.HugeValueInBulk ? "has no second connection" : null));
 
     public Task RunAsync(Workload workload, DataSet data, RunWindow window)
     {

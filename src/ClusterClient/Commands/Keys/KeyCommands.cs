@@ -23,10 +23,11 @@ public static class KeyCommands
             redis.ExecuteAsync(new Command(Delete, Argument.Key(key)), Replies.Boolean, cancellationToken);
 
         /// <summary>Deletes keys (<c>DEL</c>).</summary>
-        /// <param name="keys">The keys; in a cluster all of one slot.</param>
+        /// <param name="keys">The keys; in a cluster each slot is asked by itself, all at the same time.</param>
         /// <param name="cancellationToken">Gives the call up.</param>
         /// <returns>How many of them existed.</returns>
         /// <exception cref="ArgumentException">There is no key, or one is null.</exception>
+        /// <exception cref="PartialFailureException">In a cluster, some slots were served and others not; it names the keys.</exception>
         public ValueTask<long> KeyDeleteAsync(ReadOnlySpan<RedisKey> keys, CancellationToken cancellationToken = default) =>
             redis.ExecuteAsync(new Command(Delete, Argument.Keys(keys)), Replies.Int64, cancellationToken);
 
@@ -38,10 +39,11 @@ public static class KeyCommands
             redis.ExecuteAsync(new Command(Unlink, Argument.Key(key)), Replies.Boolean, cancellationToken);
 
         /// <summary>Deletes keys; the server frees their memory later, without holding up others (<c>UNLINK</c>).</summary>
-        /// <param name="keys">The keys; in a cluster all of one slot.</param>
+        /// <param name="keys">The keys; in a cluster each slot is asked by itself, all at the same time.</param>
         /// <param name="cancellationToken">Gives the call up.</param>
         /// <returns>How many of them existed.</returns>
         /// <exception cref="ArgumentException">There is no key, or one is null.</exception>
+        /// <exception cref="PartialFailureException">In a cluster, some slots were served and others not; it names the keys.</exception>
         public ValueTask<long> KeyUnlinkAsync(ReadOnlySpan<RedisKey> keys, CancellationToken cancellationToken = default) =>
             redis.ExecuteAsync(new Command(Unlink, Argument.Keys(keys)), Replies.Int64, cancellationToken);
 
@@ -52,9 +54,10 @@ public static class KeyCommands
             redis.ExecuteAsync(new Command(Exists, Argument.Key(key)), Replies.Boolean, cancellationToken);
 
         /// <summary>Counts the keys that exist (<c>EXISTS</c>).</summary>
-        /// <param name="keys">The keys; in a cluster all of one slot. One that is named twice counts twice.</param>
+        /// <param name="keys">The keys; in a cluster each slot is asked by itself, all at the same time. One that is named twice counts twice.</param>
         /// <param name="cancellationToken">Gives the call up.</param>
         /// <exception cref="ArgumentException">There is no key, or one is null.</exception>
+        /// <exception cref="PartialFailureException">In a cluster, some slots were served and others not; it names the keys.</exception>
         public ValueTask<long> KeyExistsAsync(ReadOnlySpan<RedisKey> keys, CancellationToken cancellationToken = default) =>
             redis.ExecuteAsync(new Command(Exists, Argument.Keys(keys)), Replies.Int64, cancellationToken);
 
@@ -66,10 +69,11 @@ public static class KeyCommands
             redis.ExecuteAsync(new Command(Touch, Argument.Key(key)), Replies.Boolean, cancellationToken);
 
         /// <summary>Marks keys as used just now, for the eviction of the least recently used (<c>TOUCH</c>). Always goes to the master.</summary>
-        /// <param name="keys">The keys; in a cluster all of one slot.</param>
+        /// <param name="keys">The keys; in a cluster each slot is asked by itself, all at the same time.</param>
         /// <param name="cancellationToken">Gives the call up.</param>
         /// <returns>How many of them exist.</returns>
         /// <exception cref="ArgumentException">There is no key, or one is null.</exception>
+        /// <exception cref="PartialFailureException">In a cluster, some slots were served and others not; it names the keys.</exception>
         public ValueTask<long> KeyTouchAsync(ReadOnlySpan<RedisKey> keys, CancellationToken cancellationToken = default) =>
             redis.ExecuteAsync(new Command(Touch, Argument.Keys(keys)), Replies.Int64, cancellationToken);
 

@@ -15,10 +15,11 @@ public static class StringManyCommands
     extension(ICommandExecutor redis)
     {
         /// <summary>Gets several values (<c>MGET</c>).</summary>
-        /// <param name="keys">The keys; in a cluster all of one slot.</param>
+        /// <param name="keys">The keys; in a cluster each slot is asked by itself, all at the same time.</param>
         /// <param name="cancellationToken">Gives the call up.</param>
         /// <returns>The values in the keys' order; <see cref="RedisValue.Null"/> for a key that does not exist or holds no string.</returns>
         /// <exception cref="ArgumentException">There is no key, or one is null.</exception>
+        /// <exception cref="PartialFailureException">In a cluster, some slots were served and others not; it names the keys.</exception>
         public ValueTask<RedisValue[]> StringGetAsync(ReadOnlySpan<RedisKey> keys, CancellationToken cancellationToken = default) =>
             redis.ExecuteAsync(new Command(GetMany, Argument.Keys(keys)), Replies.Values, cancellationToken);
 
@@ -26,12 +27,13 @@ public static class StringManyCommands
         /// Sets several values at once, all or none (<c>MSET</c>; <c>MSETNX</c> when no key may exist; with an expiry or when all keys have to exist
         /// <c>MSETEX</c>, Redis 8.4 or Valkey 9.1).
         /// </summary>
-        /// <param name="values">Keys and values; in a cluster all keys of one slot.</param>
+        /// <param name="values">Keys and values; in a cluster MSET is sent in one part a slot, all or none within each; with a condition or an expiry all keys must share one slot.</param>
         /// <param name="when">Whether all keys, or none of them, have to exist.</param>
         /// <param name="expiry">When the keys expire.</param>
         /// <param name="cancellationToken">Gives the call up.</param>
         /// <returns>Whether they were set: false when the condition was not met.</returns>
         /// <exception cref="ArgumentException">There is no pair, or a key or value is null.</exception>
+        /// <exception cref="PartialFailureException">In a cluster, some slots were served and others not; it names the keys.</exception>
         public ValueTask<bool> StringSetAsync(
             ReadOnlySpan<KeyValuePair<RedisKey, RedisValue>> values, When when = When.Always, Expiry expiry = default, CancellationToken cancellationToken = default)
         {
