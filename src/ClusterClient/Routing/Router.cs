@@ -77,10 +77,17 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
         }
 
         // Nobody serves it. A new topology wakes it; the pause only makes sure that it asks again.
-        if (Table.Snapshot.Version > 0)
-            Refresher.RequestRefresh(TopologyChangeReason.UncoveredSlot, detail: operation.Slot >= 0 ? $"slot {operation.Slot} has no owner" : "no master is known");
         operation.LastFailure ??= Refresher.LastFailure;
-        Park(operation, CommandStage.WaitingForTopology, TimeSpan.FromMilliseconds(100));
+        if (Table.Snapshot.Version > 0)
+        {
+            Refresher.RequestRefresh(TopologyChangeReason.UncoveredSlot, detail: operation.Slot >= 0 ? $"slot {operation.Slot} has no owner" : "no master is known");
+            Park(operation, CommandStage.WaitingForTopology, TimeSpan.FromMilliseconds(100));
+            return;
+        }
+
+        // Before the first topology nothing but that topology helps, and calls must not be shuffled by pauses that end one by one.
+        Park(operation, CommandStage.WaitingForTopology, Timeout.InfiniteTimeSpan);
+        if (Table.Snapshot.Version > 0) WakeThoseWhoCameFirst();
     }
 
     /// <summary>Lets an operation wait until the pause has passed or the topology changes.</summary>
@@ -88,6 +95,8 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
     {
         if (!Waiting.TryAdd(operation, stage, pause)) operation.Fail(Disposed(operation));
     }
+
+    private void WakeThoseWhoCameFirst() => Waiting.Wake(static operation => operation.Stage == CommandStage.WaitingForTopology);
 
     void INodeObserver.OnConnected(NodeConnection node)
         => Refresher.RequestRefresh(TopologyChangeReason.NodeRecovered, node.Endpoint, $"connected to {node.Name}");
@@ -226,9 +235,11 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
     internal void Adopt(TopologySnapshot snapshot)
     {
         List<NodeConnection> leaving;
+        bool isFirst;
         lock (_gate)
         {
             if (_isDisposed || snapshot.Version <= _table.Snapshot.Version) return;
+            isFirst = _table.Snapshot.Version == 0;
             NodeConnection?[] connections = new NodeConnection?[snapshot.Nodes.Length];
             for (int i = 0; i < connections.Length; i++)
             {
@@ -255,6 +266,7 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
             if (node.BulkIfAny is { } bulk) LeaveIfServedElsewhere(bulk, table);
         }
 
-        Waiting.Wake(operation => IsBetterServed(operation, table));
+        if (isFirst) WakeThoseWhoCameFirst();
+        else Waiting.Wake(operation => IsBetterServed(operation, table));
     }
 }
