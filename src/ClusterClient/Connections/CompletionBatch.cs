@@ -1,4 +1,6 @@
 // The calls that one receive has answered: runs what awaits them, together, off the reader's way.
+using Microsoft.Extensions.ObjectPool;
+
 namespace ClusterClient.Connections;
 
 /// <summary>
@@ -10,13 +12,21 @@ namespace ClusterClient.Connections;
 /// pool: it takes over what is left. What the continuations send is sent when the batch is through or the helper comes: the commands of a
 /// batch of callers travel together, as their replies did.
 /// </remarks>
-internal sealed class CompletionBatch(CompletionBatches home) : IThreadPoolWorkItem
+internal sealed class CompletionBatch : IThreadPoolWorkItem
 {
     /// <summary>So many are run together at most.</summary>
     internal const int Capacity = 1024;
 
     /// <summary>What so many have sent is enough for one send: the server may begin with it while the others go on.</summary>
     private const int SendEvery = 64;
+
+    /// <summary>
+    /// Kept for all connections together. On a busy machine many are out, since each waits for its helper to find that nothing is left; one that has
+    /// grown to <see cref="Capacity"/> holds 16 KiB.
+    /// </summary>
+    private const int MaximumRetained = 256;
+
+    private static readonly DefaultObjectPool<CompletionBatch> _pool = new(new DefaultPooledObjectPolicy<CompletionBatch>(), MaximumRetained);
 
     [ThreadStatic]
     private static CompletionBatch? _current;
@@ -33,8 +43,7 @@ internal sealed class CompletionBatch(CompletionBatches home) : IThreadPoolWorkI
 
     internal int Count => _count;
 
-    /// <summary>The next that rests; its home's business.</summary>
-    internal CompletionBatch? Next { get; set; }
+    internal static CompletionBatch Rent() => _pool.Get();
 
     internal void Add(Operation operation)
     {
@@ -83,7 +92,6 @@ internal sealed class CompletionBatch(CompletionBatches home) : IThreadPoolWorkI
 
     void IThreadPoolWorkItem.Execute()
     {
-
         // A full fence: whoever owes after this look at what is owed sees that no helper is queued.
         Interlocked.Exchange(ref _isHelperQueued, 0);
         DrainOwed();
@@ -152,7 +160,7 @@ internal sealed class CompletionBatch(CompletionBatches home) : IThreadPoolWorkI
         if (Interlocked.Decrement(ref _holders) != 0) return;
         _count = 0;
         _taken = 0;
-        home.Return(this);
+        _pool.Return(this);
     }
 
     /// <summary>A call in the life in which it was answered.</summary>

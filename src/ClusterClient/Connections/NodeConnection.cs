@@ -312,7 +312,7 @@ internal sealed class NodeConnection : IAsyncDisposable
                 Connection next = await _connector.OpenAsync(_disposal.Token).ConfigureAwait(false);
                 Publish(next);
                 _replaced.Add(connection);
-                ObserveReplaced(connection);
+                _ = TellOfLossAsync(connection); // Never fails: a connection's end is a result, not an exception.
                 Telemetry.ConnectionClosed();
                 connection = next;
             }
@@ -330,13 +330,11 @@ internal sealed class NodeConnection : IAsyncDisposable
     }
 
     /// <summary>A connection that was swapped out ends in silence when its last reply has come; commands that it lost are told of.</summary>
-    private void ObserveReplaced(Connection connection)
-        => _ = connection.Ended.ContinueWith(
-            ended =>
-            {
-                if (connection.LostOnTheWire > 0) Log.ConnectionLost(_logger, Endpoint, ended.Result.Failure, connection.LostOnTheWire, ended.Result.InnerException);
-            },
-            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    private async Task TellOfLossAsync(Connection connection)
+    {
+        RedisConnectionException cause = await connection.Ended.ConfigureAwait(false);
+        if (connection.LostOnTheWire > 0) Log.ConnectionLost(_logger, Endpoint, cause.Failure, connection.LostOnTheWire, cause.InnerException);
+    }
 
     private async ValueTask<bool> WaitAfterAsync(RedisConnectionException failure, int failures)
     {

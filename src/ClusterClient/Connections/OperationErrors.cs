@@ -38,7 +38,7 @@ internal static class OperationErrors
         long late = Environment.TickCount64 - operation.Deadline;
         return late < LateMilliseconds
             ? string.Empty
-            : string.Create(CultureInfo.InvariantCulture, $" Its deadline was {operation.Deadline - operation.Started} ms and was noticed {late} ms late: this process is short of processors or threads (its pool has {ThreadPool.ThreadCount} and {ThreadPool.PendingWorkItemCount} entries wait for one). Something may block them: .Result, .Wait() or long work.");
+            : string.Create(CultureInfo.InvariantCulture, $" Its deadline was {operation.Deadline - operation.Started} ms and was noticed {late} ms late: this process is short of processors or threads (its pool has {ThreadPool.ThreadCount} and {ThreadPool.PendingWorkItemCount} entries wait for one). Something may hold them: code that blocks on tasks, or long work without an await.");
     }
 
     internal static RedisCanceledException Cancelled(Operation operation, Outcome outcome, CancellationToken token)

@@ -27,7 +27,6 @@ internal sealed class ReplyReader(Connection connection, Transport transport, Re
 
     private readonly byte[] _resident = GC.AllocateUninitializedArray<byte>(ResidentSize);
     private readonly FrameBuffer _offer = new();
-    private readonly CompletionBatches _batches = new();
     private readonly TaskCompletionSource<Exception> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private RespFrameScanner _scanner = new(limits);
     private Action? _onReceived;
@@ -60,7 +59,7 @@ internal sealed class ReplyReader(Connection connection, Transport transport, Re
     /// <summary>A call's reply is read and something awaits it.</summary>
     internal void Answered(Operation operation)
     {
-        (_batch ??= _batches.Rent()).Add(operation);
+        (_batch ??= CompletionBatch.Rent()).Add(operation);
         if (_batch.Count == CompletionBatch.Capacity) TakeBatch()!.RunElsewhere();
     }
 

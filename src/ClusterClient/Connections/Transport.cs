@@ -23,28 +23,19 @@ internal sealed class SocketTransport(Socket socket) : Transport
 {
     public override ValueTask<int> ReceiveAsync(Memory<byte> buffer) => socket.ReceiveAsync(buffer, SocketFlags.None, CancellationToken.None);
 
-    public override ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
+    // Pooled: a socket whose buffer is full would otherwise cost a box a send.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public override async ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
     {
-        ValueTask<int> sending = socket.SendAsync(bytes, SocketFlags.None, CancellationToken.None);
-        if (!sending.IsCompletedSuccessfully) return FinishAsync(sending, bytes);
-
-        // Nearly always: the socket's buffer took it all, and no state machine is needed.
-#pragma warning disable VSTHRD103, CA2012 // The task has completed: its result is read once, and nothing blocks.
-        int sent = sending.Result;
-#pragma warning restore VSTHRD103, CA2012
-        return sent == bytes.Length ? ValueTask.CompletedTask : FinishAsync(ValueTask.FromResult(sent), bytes);
+        do
+        {
+            int sent = await socket.SendAsync(bytes, SocketFlags.None, CancellationToken.None).ConfigureAwait(false);
+            bytes = bytes[sent..];
+        }
+        while (!bytes.IsEmpty);
     }
 
     public override void Dispose() => socket.Dispose();
-
-    // Pooled: a socket whose buffer is full would otherwise cost a box a send.
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask FinishAsync(ValueTask<int> sending, ReadOnlyMemory<byte> bytes)
-    {
-        int sent = await sending.ConfigureAwait(false);
-        while (sent < bytes.Length)
-            sent += await socket.SendAsync(bytes[sent..], SocketFlags.None, CancellationToken.None).ConfigureAwait(false);
-    }
 }
 
 /// <summary>A stream: TLS over a socket, or what a user's tunnel gives.</summary>
@@ -64,17 +55,12 @@ internal sealed class PipeTransport(IDuplexPipe pipe) : Transport
 
     public override ValueTask<int> ReceiveAsync(Memory<byte> buffer) => _input.ReadAsync(buffer, CancellationToken.None);
 
-    public override ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
-    {
-        ValueTask<FlushResult> writing = pipe.Output.WriteAsync(bytes, CancellationToken.None);
-        return FinishAsync(writing);
-    }
+    public override async ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
+        => _ = await pipe.Output.WriteAsync(bytes, CancellationToken.None).ConfigureAwait(false);
 
     public override void Dispose()
     {
         pipe.Output.Complete();
         pipe.Input.CancelPendingRead();
     }
-
-    private static async ValueTask FinishAsync(ValueTask<FlushResult> writing) => _ = await writing.ConfigureAwait(false);
 }

@@ -274,4 +274,14 @@ public class OutcomeTests
         {
         }
     }
+
+    [Fact]
+    public async Task A_deadline_that_is_noticed_late_blames_this_process_and_no_server()
+    {
+        await using NodeHarness node = new(NodeEndpoint.Parse("127.0.0.1:1")) { TimeoutMilliseconds = -5000 };
+        RedisTimeoutException late = await Until.FailsAsync<RedisTimeoutException, RedisValue>(node.StringGetAsync("k"));
+        Assert.Contains("ms late: this process is short of processors or threads", late.Message, StringComparison.Ordinal);
+        Assert.Contains("code that blocks on tasks", late.Message, StringComparison.Ordinal);
+        Assert.Equal(Outcome.NotExecuted, late.Outcome);
+    }
 }

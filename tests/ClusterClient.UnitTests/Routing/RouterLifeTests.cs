@@ -207,27 +207,35 @@ public class RouterLifeTests
     {
         await using FakeCluster cluster = FakeCluster.Start(2);
         FakeNode leaver = cluster[1];
-        await using RedisClient redis = await cluster.ConnectAsync(static o =>
+        NodeEndpoint left = leaver.Server.Endpoint;
+        ClusterClient.Configuration.ClientSettings settings = TestClient.Options(cluster[0].Server.Endpoint, static o =>
         {
-            o.ConnectTimeout = TimeSpan.FromMilliseconds(300);
+            (o.Topology, o.ConnectTimeout) = (TopologyMode.Auto, TimeSpan.FromMilliseconds(300));
             (o.ReconnectBackoffMin, o.ReconnectBackoffMax) = (TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(10));
-        });
-        IRedisView pinned = redis.OnNode(redis.Topology.NodeAt(leaver.Server.Endpoint)!);
+        }).Snapshot();
+        await using ClusterClient.Routing.Router router = new(settings, new ClusterClient.Diagnostics.Telemetry(settings), new TestLog());
+        await router.ConnectAsync(CancellationToken.None);
+        ClusterClient.Routing.RoutedExecutor pinned = new(router, settings.CommandTimeoutMilliseconds, settings.RetryPolicy, left);
         cluster.MoveAll(leaver, cluster[0]);
         cluster.Remove(leaver);
-        await TestClient.RefreshUntilAsync(redis, topology => topology.NodeAt(leaver.Server.Endpoint) is null);
+        long started = Environment.TickCount64;
+        while (router.Table.Snapshot.NodeAt(left) is not null)
+        {
+            Assert.True(Environment.TickCount64 - started < Until.Limit.TotalMilliseconds, "The topology never forgot the node.");
+            await Until.EndsAsync(router.RefreshAsync(CancellationToken.None).AsTask());
+        }
+
         Assert.Equal("v", (string?)await Until.EndsAsync(pinned.EchoAsync("v")));
+        ClusterClient.Connections.NodeConnection stray = router.Nodes.Find(left)!;
         leaver.Server.On("HELLO", FakeAnswer.Error("ERR go away"));
         leaver.Server.CloseAll();
-        int accepted = -1;
-        await Until.HoldsAsync(() =>
-        {
-            int before = Interlocked.Exchange(ref accepted, leaver.Server.Accepted);
-            Thread.Sleep(400); // A dial every 10 ms at the latest would be seen.
-            return before == leaver.Server.Accepted;
-        });
+        await Until.HoldsAsync(() => router.Nodes.Find(left) is null);
+        await Until.EndsAsync(stray.DisposeAsync().AsTask()); // Waits for its loop: whoever dials from here on has been asked to.
+
+        int accepted = leaver.Server.Accepted;
         leaver.Server.On("HELLO", FakeAnswer.Raw("%1\r\n+server\r\n+redis\r\n"));
         Assert.Equal("w", (string?)await Until.EndsAsync(pinned.EchoAsync("w")));
+        Assert.Equal(accepted + 1, leaver.Server.Accepted);
         await leaver.Server.DisposeAsync();
     }
 
