@@ -37,7 +37,8 @@ internal sealed class ConnectionStringReader
         }
         else
         {
-            throw Bad($"it must begin with {ConnectionStringWriter.Tcp}, {ConnectionStringWriter.Tls} or {ConnectionStringWriter.Unix}; the grammar is {Grammar}");
+            string hint = ForeignOptions.IsTheirForm(text) ? $" (StackExchange.Redis writes host:port,option=value; here that is {ConnectionStringWriter.Tcp}host:port?option=value)" : string.Empty;
+            throw Bad($"it must begin with {ConnectionStringWriter.Tcp}, {ConnectionStringWriter.Tls} or {ConnectionStringWriter.Unix}{hint}; the grammar is {Grammar}");
         }
     }
 
@@ -116,6 +117,7 @@ internal sealed class ConnectionStringReader
     {
         string[] names = [.. OptionTable.All.Select(static o => o.Name)];
         string shown = name.Length > 0 && name.All(char.IsAsciiLetter) ? $"'{name}'" : $"number {position}";
+        if (ForeignOptions.AdviceFor(name) is { } advice) return $"option {shown} is unknown; {advice}";
         return OptionNames.Nearest(name, names) is { } nearest
             ? $"option {shown} is unknown; did you mean '{nearest}'?"
             : $"option {shown} is unknown; there are {string.Join(", ", names)}";
