@@ -23,7 +23,7 @@ public sealed class RedisClient : IRedisView, IAsyncDisposable, IDisposable
         ClientSettings settings = options.Snapshot();
         ILogger logger = new GuardedLogger(settings.LoggerFactory.CreateLogger("ClusterClient"));
         _router = new Router(settings, new Telemetry(settings), logger);
-        _executor = new RoutedExecutor(_router, settings.CommandTimeoutMilliseconds, settings.RetryPolicy);
+        _executor = new RoutedExecutor(_router, settings.CommandTimeoutMilliseconds, settings.RetryPolicy, reads: ReadSteering.For(_router, settings.ReadFrom));
         _router.Refresher.Subscribe(change =>
         {
             // Each subscriber hears at its own pace: the router may not have heard yet.
@@ -102,6 +102,9 @@ public sealed class RedisClient : IRedisView, IAsyncDisposable, IDisposable
 
     /// <inheritdoc/>
     public IRedisView WithRetryPolicy(RetryPolicy retry) => _executor.WithRetryPolicy(retry);
+
+    /// <inheritdoc/>
+    public IRedisView WithReadFrom(ReadFrom readFrom) => _executor.WithReadFrom(readFrom);
 
     /// <inheritdoc/>
     public IRedisView OnNode(TopologyNode node) => _executor.OnNode(node);

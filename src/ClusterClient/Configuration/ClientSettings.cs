@@ -69,12 +69,20 @@ internal sealed class ClientSettings(RedisClientOptions options)
 
     public RetryPolicy RetryPolicy { get; } = options.RetryPolicy;
 
+    public ReadFrom ReadFrom { get; } = options.ReadFrom;
+
+    public bool AllowStaleReplicas { get; } = options.AllowStaleReplicas;
+
+    public string? AvailabilityZone { get; } = options.AvailabilityZone;
+
     public int MaxReplyLength { get; } = options.MaxReplyLength;
 
     /// <summary>Never null: nothing is logged when the user gave no factory.</summary>
     public ILoggerFactory LoggerFactory { get; } = options.LoggerFactory ?? NullLoggerFactory.Instance;
 
     public Func<NodeEndpoint, NodeEndpoint>? EndpointMap { get; } = options.EndpointMap;
+
+    public Func<NodeEndpoint, string?>? ZoneOf { get; } = options.ZoneOf;
 
     /// <summary>Whether connections authenticate at all.</summary>
     public bool HasCredentials => _fixedCredentials is not null || _credentialsProvider is not null;

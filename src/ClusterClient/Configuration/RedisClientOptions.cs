@@ -96,6 +96,18 @@ public sealed class RedisClientOptions
     /// <summary>What may be sent again after a connection was lost with the reply outstanding. Default: <see cref="RetryPolicy.ReadOnly"/>.</summary>
     public RetryPolicy RetryPolicy { get; set; } = RetryPolicy.ReadOnly;
 
+    /// <summary>Which nodes answer reads; a view can have another (<c>WithReadFrom</c>). Default: <see cref="ReadFrom.Master"/>.</summary>
+    public ReadFrom ReadFrom { get; set; } = ReadFrom.Master;
+
+    /// <summary>
+    /// Whether replicas whose link to their master is down are read from although the master lives: what they answer may be of any age. While the
+    /// master itself is gone they are read from in any case. Default: false.
+    /// </summary>
+    public bool AllowStaleReplicas { get; set; }
+
+    /// <summary>The zone this client runs in, for <see cref="ReadFrom.AzAffinity"/>, as the servers name it. Default: null.</summary>
+    public string? AvailabilityZone { get; set; }
+
     /// <summary>The greatest reply accepted, in bytes; a greater one closes the connection. 512 MiB is the servers' own bound of a value. Default: 512 MiB. From 1 KiB to 2047 MiB.</summary>
     public int MaxReplyLength { get; set; } = 512 << 20;
 
@@ -107,6 +119,12 @@ public sealed class RedisClientOptions
     /// Called often, so it must be quick; not called for <see cref="Endpoints"/>. Default: null, as announced.
     /// </summary>
     public Func<NodeEndpoint, NodeEndpoint>? EndpointMap { get; set; }
+
+    /// <summary>
+    /// Tells the availability zone of a node, for servers that do not announce it. Called for the addresses that are dialled, seldom, and null
+    /// means that the server's own word counts. Default: null.
+    /// </summary>
+    public Func<NodeEndpoint, string?>? ZoneOf { get; set; }
 
     /// <summary>
     /// Reads <c>redis[s]://[user:password@]host[:port][,host[:port]…][/database][?option=value&amp;…]</c> or

@@ -31,6 +31,7 @@ internal sealed class Connection
     private long _completedSequence;
     private long _completedBytes;
     private bool _isRetired;
+    private bool _isReadOnly;
     private RedisConnectionException? _cause;
 
     internal Connection(Transport transport, NodeEndpoint endpoint, ConnectionLimits limits, RespLimits replyLimits)
@@ -73,6 +74,13 @@ internal sealed class Connection
     internal long Sends => _sendQueue.Sends;
 
     internal long Receives => _reader.Receives;
+
+    /// <summary>Whether it was told READONLY; kept by <see cref="ReadFitness"/>.</summary>
+    internal bool IsReadOnly
+    {
+        get => Volatile.Read(ref _isReadOnly);
+        set => Volatile.Write(ref _isReadOnly, value);
+    }
 
     /// <summary>How many commands were on the wire when it ended; known once <see cref="Ended"/> has completed.</summary>
     internal int LostOnTheWire { get; private set; }

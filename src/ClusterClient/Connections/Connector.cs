@@ -11,8 +11,9 @@ namespace ClusterClient.Connections;
 internal sealed class Connector(NodeEndpoint endpoint, ClientSettings settings, NodeTelemetry telemetry, ILogger logger)
 {
     /// <summary>Dials and shakes hands within the connect timeout. Every failure becomes one clear error.</summary>
+    /// <param name="reads">What is known of the node as one to read from, and is told its zone.</param>
     /// <param name="disposal">Ends the attempt when the node is given up.</param>
-    internal async Task<Connection> OpenAsync(CancellationToken disposal)
+    internal async Task<Connection> OpenAsync(ReadFitness reads, CancellationToken disposal)
     {
         long started = Stopwatch.GetTimestamp();
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(disposal);
@@ -29,7 +30,7 @@ internal sealed class Connector(NodeEndpoint endpoint, ClientSettings settings, 
                 new RespLimits { MaxBulkLength = settings.MaxReplyLength })
             { Telemetry = telemetry };
             int left = (int)Math.Max(1, (settings.ConnectTimeout - Stopwatch.GetElapsedTime(started)).TotalMilliseconds);
-            ValueTask<HandshakeResult> handshake = Handshake.RunAsync(connection, settings, credentials, left);
+            ValueTask<HandshakeResult> handshake = Handshake.RunAsync(connection, settings, credentials, reads, left);
 
             // A server that does not answer must not hold up the disposal.
             using CancellationTokenRegistration end = disposal.UnsafeRegister(static (state, _) =>

@@ -7,7 +7,11 @@ namespace ClusterClient.Connections;
 /// <summary>What a server told about itself in the handshake.</summary>
 /// <param name="Server">The server's name and version, as it says them; "unknown" when the handshake does not tell.</param>
 /// <param name="Protocol">The protocol agreed on.</param>
-internal sealed record HandshakeResult(string Server, RedisProtocol Protocol);
+internal sealed record HandshakeResult(string Server, RedisProtocol Protocol)
+{
+    /// <summary>The availability zone the server announces, or null.</summary>
+    internal string? Zone { get; init; }
+}
 
 /// <summary>
 /// HELLO 3 with AUTH and SETNAME in one round trip; where a server does not know HELLO or RESP3, AUTH and CLIENT SETNAME
@@ -20,17 +24,19 @@ internal static class Handshake
     private static readonly CommandInfo _auth = new("AUTH", KeySpec.None, CommandFlags.ChangesConnection);
     private static readonly CommandInfo _setName = new("CLIENT SETNAME", KeySpec.None, CommandFlags.ChangesConnection);
     private static readonly CommandInfo _setInfo = new("CLIENT SETINFO", KeySpec.None, CommandFlags.ChangesConnection);
+    private static readonly CommandInfo _readOnly = new("READONLY", KeySpec.None, CommandFlags.ChangesConnection);
     private static readonly CommandInfo _select = new("SELECT", KeySpec.None, CommandFlags.ChangesConnection);
     private static readonly string _libraryVersion = typeof(Handshake).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
 
     /// <summary>Introduces the client on a new connection.</summary>
     /// <exception cref="RedisException">The server refused, or did not answer in time.</exception>
-    internal static async ValueTask<HandshakeResult> RunAsync(Connection connection, ClientSettings settings, RedisCredentials? credentials, int timeoutMilliseconds)
+    internal static async ValueTask<HandshakeResult> RunAsync(Connection connection, ClientSettings settings, RedisCredentials? credentials, ReadFitness reads, int timeoutMilliseconds)
     {
         long deadline = Environment.TickCount64 + timeoutMilliseconds;
         HandshakeResult? result = settings.Protocol == RedisProtocol.Resp3
             ? await TryHelloAsync(connection, settings, credentials, timeoutMilliseconds).ConfigureAwait(false)
             : null;
+        if (result?.Zone is { } zone) reads.Zone = zone;
         if (result is null)
         {
             await IntroduceInResp2Async(connection, settings, credentials, Left(deadline)).ConfigureAwait(false);
@@ -43,10 +49,27 @@ internal static class Handshake
         ValueTask<RespValue> select = settings.Database == 0
             ? default
             : connection.ExecuteAsync(new Command(_select, settings.Database), TreeReply.Instance, Left(deadline));
+        bool isReadOnly = reads.WantsReadOnly;
+        ValueTask<RespValue> readOnly = isReadOnly ? connection.ExecuteAsync(new Command(_readOnly), TreeReply.Instance, Left(deadline)) : default;
         await IgnoreRefusalAsync(name).ConfigureAwait(false);
         await IgnoreRefusalAsync(version).ConfigureAwait(false);
         await select.ConfigureAwait(false);
+        if (isReadOnly) await TakeReadOnlyAsync(connection, readOnly, reads).ConfigureAwait(false);
         return result;
+    }
+
+    /// <summary>A replica that does not permit READONLY still tells the topology; it is only not read from.</summary>
+    private static async ValueTask TakeReadOnlyAsync(Connection connection, ValueTask<RespValue> readOnly, ReadFitness reads)
+    {
+        try
+        {
+            await readOnly.ConfigureAwait(false);
+            connection.IsReadOnly = true;
+        }
+        catch (RedisServerException refused) when (!AdmitsNobody(refused))
+        {
+            reads.OnRefused(refused.ServerMessage);
+        }
     }
 
     private static async ValueTask<HandshakeResult?> TryHelloAsync(Connection connection, ClientSettings settings, RedisCredentials? credentials, int timeoutMilliseconds)
@@ -59,7 +82,8 @@ internal static class Handshake
             RespValue reply = await connection.ExecuteAsync(new Command(_hello, [.. arguments]), TreeReply.Instance, timeoutMilliseconds).ConfigureAwait(false);
             string server = reply.TryGet("server", out RespValue s) ? s.AsString() ?? "unknown" : "unknown";
             string version = reply.TryGet("version", out RespValue v) ? v.AsString() ?? string.Empty : string.Empty;
-            return new HandshakeResult($"{server} {version}".TrimEnd(), RedisProtocol.Resp3);
+            string? zone = reply.TryGet("availability_zone", out RespValue z) && z.AsString() is { Length: > 0 } named ? named : null;
+            return new HandshakeResult($"{server} {version}".TrimEnd(), RedisProtocol.Resp3) { Zone = zone };
         }
         catch (RedisServerException refused) when (IsUnknownHere(refused))
         {

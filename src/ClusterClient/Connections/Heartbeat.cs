@@ -52,6 +52,7 @@ internal sealed class Heartbeat(NodeConnection node, ClientSettings settings, IL
     {
         node.CloseHungReplaced();
         if (node.Current is not { IsOpen: true } connection) return;
+        node.Reads.OnHeartbeat(connection);
         long received = connection.LastReceived;
         if (!ReferenceEquals(connection, _watched) || received != _lastReceived)
         {
@@ -92,12 +93,5 @@ internal sealed class Heartbeat(NodeConnection node, ClientSettings settings, IL
         {
             Volatile.Write(ref _isPingInFlight, 0);
         }
-    }
-
-    private sealed class AnyReply : ReplyParser<bool>
-    {
-        internal static AnyReply Instance { get; } = new();
-
-        public override bool Parse(ref RespReader reader) => true;
     }
 }

@@ -15,4 +15,14 @@ internal interface INodeObserver
 
     /// <summary>The node has been silent for two heartbeats with replies outstanding.</summary>
     void OnSuspect(NodeConnection node);
+
+    /// <summary>What the node said of its replication may make it fit for reads that wait.</summary>
+    void OnFitnessChanged(NodeConnection node)
+    {
+    }
+
+    /// <summary>A node that is read from said whether it is a master.</summary>
+    void OnReplicationTold(NodeConnection node, bool isMaster)
+    {
+    }
 }

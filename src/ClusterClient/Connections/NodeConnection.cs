@@ -35,10 +35,11 @@ internal sealed class NodeConnection : IAsyncDisposable
     private Task? _loop;
 
     internal NodeConnection(NodeEndpoint endpoint, ClientSettings settings, Telemetry telemetry, INodeObserver observer, ILogger logger)
-        : this(endpoint, settings, telemetry.ForNode(endpoint), observer, logger) => Telemetry.WatchPending(() => _line.Count + (BulkIfAny?._line.Count ?? 0));
+        : this(endpoint, settings, telemetry.ForNode(endpoint), observer, logger, reads: null) => Telemetry.WatchPending(() => _line.Count + (BulkIfAny?._line.Count ?? 0));
 
-    private NodeConnection(NodeEndpoint endpoint, ClientSettings settings, NodeTelemetry telemetry, INodeObserver observer, ILogger logger)
+    private NodeConnection(NodeEndpoint endpoint, ClientSettings settings, NodeTelemetry telemetry, INodeObserver observer, ILogger logger, ReadFitness? reads)
     {
+        Reads = reads ?? new ReadFitness(this, settings, observer, logger);
         Endpoint = endpoint;
         Name = endpoint.ToString();
         Telemetry = telemetry;
@@ -57,8 +58,14 @@ internal sealed class NodeConnection : IAsyncDisposable
 
     internal NodeTelemetry Telemetry { get; }
 
+    /// <summary>Whether it may be read from; shared with its second relation.</summary>
+    internal ReadFitness Reads { get; }
+
     /// <summary>The connection in use; null while there is none.</summary>
     internal Connection? Current => Volatile.Read(ref _current);
+
+    /// <summary>Commands sent to it and not answered yet.</summary>
+    internal long InFlight => Current?.InFlight ?? 0;
 
     internal bool IsConnected => Current is { IsOpen: true };
 
@@ -84,7 +91,7 @@ internal sealed class NodeConnection : IAsyncDisposable
             {
                 if (_bulk is null)
                 {
-                    NodeConnection made = new(Endpoint, _settings, Telemetry, _observer, _logger);
+                    NodeConnection made = new(Endpoint, _settings, Telemetry, _observer, _logger, Reads);
                     if (_disposal.IsCancellationRequested) made._disposal.Cancel();
                     Volatile.Write(ref _bulk, made);
                 }
@@ -258,7 +265,7 @@ internal sealed class NodeConnection : IAsyncDisposable
             Connection connection;
             try
             {
-                connection = await _connector.OpenAsync(_disposal.Token).ConfigureAwait(false);
+                connection = await _connector.OpenAsync(Reads, _disposal.Token).ConfigureAwait(false);
             }
             catch (RedisConnectionException failure)
             {
@@ -290,6 +297,7 @@ internal sealed class NodeConnection : IAsyncDisposable
         TaskCompletionSource<Connection> attempt = Interlocked.Exchange(ref _attempt, NewAttempt());
         attempt.TrySetResult(connection);
         if (_disposal.IsCancellationRequested) connection.Close(Closed());
+        Reads.OnConnected(connection);
         _line.Pump(connection);
         _observer.OnConnected(this);
     }
@@ -309,7 +317,7 @@ internal sealed class NodeConnection : IAsyncDisposable
 
             try
             {
-                Connection next = await _connector.OpenAsync(_disposal.Token).ConfigureAwait(false);
+                Connection next = await _connector.OpenAsync(Reads, _disposal.Token).ConfigureAwait(false);
                 Publish(next);
                 _replaced.Add(connection);
                 _ = TellOfLossAsync(connection); // Never fails: a connection's end is a result, not an exception.

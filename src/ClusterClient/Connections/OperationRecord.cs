@@ -42,6 +42,15 @@ internal abstract class OperationRecord
     /// <summary>Whether it was its reply that broke the protocol: sent again, it would break the next connection too.</summary>
     internal bool BrokeItsConnection { get; set; }
 
+    /// <summary>Whether a read policy decides where it goes.</summary>
+    internal bool IsSteered { get; set; }
+
+    /// <summary>The node that a read policy chose for this try; null when the topology or a redirect did.</summary>
+    internal NodeConnection? Reader { get; set; }
+
+    /// <summary>The marks of the nodes that have failed this read.</summary>
+    internal ulong Avoided { get; set; }
+
     /// <summary>Whether ASKING must stand directly before it, this time only.</summary>
     internal bool Asking { get; set; }
 
@@ -118,5 +127,9 @@ internal abstract class OperationRecord
         MayHaveRun = false;
         Asking = false;
         BrokeItsConnection = false;
+        if (!IsSteered) return;
+        IsSteered = false;
+        Reader = null;
+        Avoided = 0;
     }
 }

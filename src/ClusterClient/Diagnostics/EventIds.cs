@@ -12,6 +12,7 @@ internal static class EventIds
     public const int NodeSuspect = 1005;
     public const int NodeRecovered = 1006;
     public const int CredentialsProviderFailed = 1007;
+    public const int ReadsDegraded = 1010;
 
     // 2000: topology
     public const int TopologyChanged = 2000;

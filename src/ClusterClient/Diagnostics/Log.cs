@@ -29,6 +29,9 @@ internal static partial class Log
     [LoggerMessage(EventIds.CredentialsProviderFailed, LogLevel.Error, "The credentials provider failed for a connection to {Node}")]
     public static partial void CredentialsProviderFailed(ILogger logger, NodeEndpoint node, Exception error);
 
+    [LoggerMessage(EventIds.ReadsDegraded, LogLevel.Warning, "{Node} is not read from as a replica, because it refuses what that takes ({Refusal}). Permit +info and, in a cluster, +readonly +readwrite")]
+    public static partial void ReadsDegraded(ILogger logger, NodeEndpoint node, string refusal);
+
     [LoggerMessage(EventIds.TopologyChanged, LogLevel.Information, "Topology is now version {Version} with {Masters} masters and {Replicas} replicas ({Reason})")]
     public static partial void TopologyChanged(ILogger logger, long version, int masters, int replicas, string reason);
 

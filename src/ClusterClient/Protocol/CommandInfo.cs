@@ -26,6 +26,7 @@ public sealed class CommandInfo
             "MSET" => 2,
             _ => 0,
         };
+        MayReadFromReplica = Is(CommandFlags.ReadOnly) && !Is(CommandFlags.ProcessBound) && (keys.HasKeys || Is(CommandFlags.MovableKeys));
         EncodedName = Encoding.UTF8.GetBytes(string.Concat(words.Select(static w => $"${Encoding.UTF8.GetByteCount(w)}\r\n{w}\r\n")));
     }
 
@@ -46,6 +47,12 @@ public sealed class CommandInfo
 
     /// <summary>How many arguments belong to each key of a command that may be cut into one command a slot; 0 for one that may not.</summary>
     internal int SplitStride { get; }
+
+    /// <summary>
+    /// Whether a read policy may send it to a replica: it changes nothing, names a key, and holds no cursor of one process. What has no key is about a
+    /// server, or about all the data there is, and stays with the masters.
+    /// </summary>
+    internal bool MayReadFromReplica { get; }
 
     /// <summary>Finds the keys of a command flagged <see cref="CommandFlags.MovableKeys"/>; null when only the server can.</summary>
     internal KeyFinder? Finder { get; init; }

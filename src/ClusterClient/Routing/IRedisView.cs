@@ -15,6 +15,11 @@ public interface IRedisView : ICommandExecutor
     /// <param name="retry">What may be sent again although it may have run.</param>
     IRedisView WithRetryPolicy(RetryPolicy retry);
 
+    /// <summary>A view whose reads may be answered by other nodes than the master.</summary>
+    /// <param name="readFrom">Which nodes answer commands that change no data and name a key; all others go to the master as ever.</param>
+    /// <exception cref="ArgumentException">The policy needs an option of the client that is not set; names it.</exception>
+    IRedisView WithReadFrom(ReadFrom readFrom);
+
     /// <summary>
     /// A view that sends every command to one node, whatever its keys: for commands about a node itself (INFO, CONFIG, CLIENT, SCAN).
     /// It follows no redirects: what the node answers is what the caller sees.

@@ -22,9 +22,13 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
     private readonly RetryPolicy _retry;
     private readonly NodeEndpoint? _pinned;
     private readonly bool _isBulk;
+    private readonly ReadSteering? _reads;
+    private readonly bool _steers;
 
-    internal RoutedExecutor(Router router, int timeoutMilliseconds, RetryPolicy retry, NodeEndpoint? pinned = null, bool isBulk = false)
+    internal RoutedExecutor(Router router, int timeoutMilliseconds, RetryPolicy retry, NodeEndpoint? pinned = null, bool isBulk = false, ReadSteering? reads = null)
     {
+        _reads = reads;
+        _steers = pinned is not null || reads is not null;
         _isBulk = isBulk;
         _router = router;
         _timeoutMilliseconds = timeoutMilliseconds;
@@ -37,25 +41,32 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(timeout, TimeSpan.FromMilliseconds(1));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(timeout, TimeSpan.FromHours(24));
-        return new RoutedExecutor(_router, (int)timeout.TotalMilliseconds, _retry, _pinned, _isBulk);
+        return new RoutedExecutor(_router, (int)timeout.TotalMilliseconds, _retry, _pinned, _isBulk, _reads);
     }
 
     /// <inheritdoc/>
     public IRedisView WithRetryPolicy(RetryPolicy retry)
     {
         if (!Enum.IsDefined(retry)) throw new ArgumentOutOfRangeException(nameof(retry), retry, "Not a retry policy.");
-        return new RoutedExecutor(_router, _timeoutMilliseconds, retry, _pinned, _isBulk);
+        return new RoutedExecutor(_router, _timeoutMilliseconds, retry, _pinned, _isBulk, _reads);
     }
 
     /// <inheritdoc/>
     public IRedisView OnNode(TopologyNode node)
     {
         ArgumentNullException.ThrowIfNull(node);
-        return new RoutedExecutor(_router, _timeoutMilliseconds, _retry, node.Endpoint, _isBulk);
+        return new RoutedExecutor(_router, _timeoutMilliseconds, _retry, node.Endpoint, _isBulk, _reads);
     }
 
     /// <inheritdoc/>
-    public IRedisView WithBulkConnection() => new RoutedExecutor(_router, _timeoutMilliseconds, _retry, _pinned, isBulk: true);
+    public IRedisView WithReadFrom(ReadFrom readFrom)
+    {
+        ArgumentNullException.ThrowIfNull(readFrom);
+        return new RoutedExecutor(_router, _timeoutMilliseconds, _retry, _pinned, _isBulk, ReadSteering.For(_router, readFrom));
+    }
+
+    /// <inheritdoc/>
+    public IRedisView WithBulkConnection() => new RoutedExecutor(_router, _timeoutMilliseconds, _retry, _pinned, isBulk: true, _reads);
 
     /// <inheritdoc/>
     public ValueTask<T> ExecuteAsync<T>(in Command command, ReplyParser<T> reply, CancellationToken cancellationToken = default)
@@ -127,6 +138,9 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
         Rejection rejection = Rejection.Read(error, command, operation.Slot);
         operation.Asking = false;
         operation.Target = null;
+        NodeConnection? reader = operation.Reader;
+        operation.Reader = null;
+        bool goesElsewhere = reader is not null && _reads!.TryElsewhere(operation, reader, rejection, error, from);
         if (rejection.Kind == RejectionKind.Final || _pinned is not null)
         {
             if (rejection.Kind is RejectionKind.Moved or RejectionKind.Ask or RejectionKind.Redirect or RejectionKind.ReadOnly)
@@ -139,6 +153,12 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
         operation.Attempts++;
         string text = Encoding.UTF8.GetString(error);
         operation.Note($"{operation.Node} answered {text}");
+
+        if (goesElsewhere)
+        {
+            Reroute(operation);
+            return;
+        }
 
         // Only redirects in a row are nodes that disagree: what was waited out in between (LOADING, TRYAGAIN at the target of an ASK) ends the row.
         if (rejection.Kind is not (RejectionKind.Moved or RejectionKind.Ask or RejectionKind.Redirect)) operation.Redirects = 0;
@@ -246,7 +266,7 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
             return await NotBegun<T>(command, cancellationToken).ConfigureAwait(false);
         }
 
-        return await new RoutedExecutor(_router, TimeLeft(started), _retry, isBulk: _isBulk).ExecuteAsync(command, reply, cancellationToken).ConfigureAwait(false);
+        return await new RoutedExecutor(_router, TimeLeft(started), _retry, isBulk: _isBulk, reads: _reads).ExecuteAsync(command, reply, cancellationToken).ConfigureAwait(false);
     }
 
     private int TimeLeft(long started) => (int)Math.Max(1, _timeoutMilliseconds - (Environment.TickCount64 - started));
@@ -255,7 +275,13 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
     private void Reroute(Operation operation)
     {
         operation.Asking = false;
-        operation.Target = _pinned is { } node ? _router.Nodes.GetOrAdd(node) : null;
+        operation.Target = null;
+        if (_steers)
+        {
+            if (_pinned is { } node) operation.Target = _router.Nodes.GetOrAdd(node);
+            else if (!_reads!.TrySteer(operation)) return;
+        }
+
         _router.Dispatch(operation);
     }
 
@@ -287,8 +313,8 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
                 break;
             case RejectionKind.Ask:
                 operation.Asking = true;
-                if (snapshot.NodeAt(target) is null)
-                    _router.Refresher.RequestRefresh(TopologyChangeReason.Ask, from.Endpoint, $"{from.Node} asks to go to {target}, which is not known");
+                if (snapshot.NodeAt(target) is null || _router.MustHearOfMove(rejection.Slot))
+                    _router.Refresher.RequestRefresh(TopologyChangeReason.Ask, from.Endpoint, $"{from.Node} asks to go to {target} for slot {rejection.Slot}");
                 break;
             default:
                 _router.Refresher.RequestRefresh(TopologyChangeReason.ReadOnly, from.Endpoint, $"{from.Node} redirects to {target}");

@@ -20,6 +20,7 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly ILogger _logger;
     private RoutingTable _table = RoutingTable.Empty;
+    private bool _usesReplicas;
     private volatile bool _isDisposed;
 
     internal Router(ClientSettings settings, Telemetry telemetry, ILogger logger)
@@ -28,7 +29,7 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
         Telemetry = telemetry;
         _logger = logger;
         Nodes = new NodeDirectory(settings, telemetry, this, logger);
-        Waiting = new RetryLine(settings.MaxWaitingCommands, Dispatch);
+        Waiting = new RetryLine(settings.MaxWaitingCommands, Resume);
         LogicalClock clock = new();
         ITopologySource source = TopologySources.Create(settings, clock, TimeProvider.System, logger);
         Refresher = new TopologyRefresher(source, Nodes, clock, new RefreshTiming { Interval = settings.TopologyRefreshInterval }, TimeProvider.System, telemetry, logger);
@@ -90,6 +91,13 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
         if (Table.Snapshot.Version > 0) WakeThoseWhoCameFirst();
     }
 
+    /// <summary>Takes an operation whose wait is over; where a read goes is its policy's to say, anew.</summary>
+    private void Resume(Operation operation)
+    {
+        if (operation.IsSteered && operation.Target is null) OperationOwner.HandRerouted(operation);
+        else Dispatch(operation);
+    }
+
     /// <summary>Lets an operation wait until the pause has passed or the topology changes.</summary>
     internal void Park(Operation operation, CommandStage stage, TimeSpan pause)
     {
@@ -117,6 +125,29 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
     {
         Refresher.RequestRefresh(TopologyChangeReason.NodeSuspect, node.Endpoint, $"{node.Name} is silent");
         LeaveIfSucceeded(node, Table.Snapshot);
+        ReplicaReads.LeaveIfSilent(node, Table);
+    }
+
+    void INodeObserver.OnFitnessChanged(NodeConnection node) => ReplicaReads.Wake(this);
+
+    void INodeObserver.OnReplicationTold(NodeConnection node, bool isMaster)
+    {
+        if (Table.Snapshot is { Kind: not TopologyKind.Standalone } snapshot && snapshot.NodeAt(node.Endpoint) is { } known && known.IsMaster != isMaster)
+            Refresher.RequestRefresh(TopologyChangeReason.Disputed, node.Endpoint, $"{node.Name} says it is a {(isMaster ? "master" : "replica")}");
+    }
+
+    /// <summary>Whether an ASK tells something reads must know: while a slot moves, replicas do not know which of its keys have left.</summary>
+    internal bool MustHearOfMove(int slot) => Table.Reads is { } reads && reads.Find(slot) is not null;
+
+    /// <summary>From here on replicas are connected to and watched: some view reads from them.</summary>
+    internal void UseReplicas()
+    {
+        lock (_gate)
+        {
+            if (_usesReplicas) return;
+            _usesReplicas = true;
+            if (_table.Snapshot.Version > 0 && !_isDisposed) Volatile.Write(ref _table, MakeTable(_table.Snapshot));
+        }
     }
 
     /// <summary>Starts to look for the deployment and waits until it is found, or until every seed has failed.</summary>
@@ -197,7 +228,7 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
 
     /// <summary>What waits for a node without a connection need not wait if another serves it.</summary>
     private static void SendElsewhere(NodeConnection node, RoutingTable table)
-        => node.Reroute(operation => (operation.Slot < 0 ? table.OnlyMaster : table.OwnerOf(operation.Slot))?.Endpoint != node.Endpoint);
+        => node.Reroute(operation => operation.Reader is not null || (operation.Slot < 0 ? table.OnlyMaster : table.OwnerOf(operation.Slot))?.Endpoint != node.Endpoint);
 
     /// <summary>
     /// A silent node whose slots others serve now is not waited for: what it has not been sent moves to its successors, reads are sent to them
@@ -240,18 +271,7 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
         {
             if (_isDisposed || snapshot.Version <= _table.Snapshot.Version) return;
             isFirst = _table.Snapshot.Version == 0;
-            NodeConnection?[] connections = new NodeConnection?[snapshot.Nodes.Length];
-            for (int i = 0; i < connections.Length; i++)
-            {
-                TopologyNode node = snapshot.Nodes[i];
-
-                // A master that failed and lost its slots is nobody's target; it would be dialled for ever.
-                if (!node.IsMaster || !(node.IsAvailable || snapshot.OwnsSlots(node.Endpoint))) continue;
-                connections[i] = Nodes.GetOrAdd(node.Endpoint);
-                connections[i]!.Start();
-            }
-
-            Volatile.Write(ref _table, new RoutingTable(snapshot, connections));
+            Volatile.Write(ref _table, MakeTable(snapshot));
 
             // Behind the table, so that nobody is routed to a node that is leaving; under the lock, lest a node of the next table be taken away.
             HashSet<NodeEndpoint> members = [.. snapshot.Nodes.Select(static node => node.Endpoint)];
@@ -268,5 +288,24 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
 
         if (isFirst) WakeThoseWhoCameFirst();
         else Waiting.Wake(operation => IsBetterServed(operation, table));
+    }
+
+    /// <summary>Joins a snapshot with the connections to its nodes, and dials those that are missing; under the lock.</summary>
+    private RoutingTable MakeTable(TopologySnapshot snapshot)
+    {
+        NodeConnection?[] connections = new NodeConnection?[snapshot.Nodes.Length];
+        for (int i = 0; i < connections.Length; i++)
+        {
+            TopologyNode node = snapshot.Nodes[i];
+
+            // A master that failed and lost its slots is nobody's target; it would be dialled for ever. So would a replica that failed.
+            if (!node.IsAvailable && !(node.IsMaster && snapshot.OwnsSlots(node.Endpoint))) continue;
+            if (!node.IsMaster && !_usesReplicas) continue;
+            NodeConnection connection = connections[i] = Nodes.GetOrAdd(node.Endpoint);
+            if (_usesReplicas) connection.Reads.Watch(isReplica: !node.IsMaster, snapshot.Kind == TopologyKind.Cluster);
+            connection.Start();
+        }
+
+        return new RoutingTable(snapshot, connections, _usesReplicas ? new ReadGroups(snapshot, connections, Settings) : null);
     }
 }

@@ -12,8 +12,10 @@ internal sealed class RoutingTable
 
     /// <param name="snapshot">Who owns what.</param>
     /// <param name="connections">For each node of the snapshot, in its order, the connection; null for nodes that are not dialled.</param>
-    internal RoutingTable(TopologySnapshot snapshot, NodeConnection?[] connections)
+    /// <param name="reads">The same as reads see it; null while nobody reads from replicas.</param>
+    internal RoutingTable(TopologySnapshot snapshot, NodeConnection?[] connections, ReadGroups? reads = null)
     {
+        Reads = reads;
         Snapshot = snapshot;
         _connections = connections;
         _masters = [.. connections.Where((connection, i) => connection is not null && snapshot.Nodes[i] is { IsMaster: true, IsAvailable: true })!];
@@ -22,6 +24,9 @@ internal sealed class RoutingTable
     internal static RoutingTable Empty { get; } = new(TopologySnapshot.Unknown, []);
 
     internal TopologySnapshot Snapshot { get; }
+
+    /// <summary>Who may answer reads; null while nobody reads from replicas.</summary>
+    internal ReadGroups? Reads { get; }
 
     /// <summary>Whether any node has told what the deployment is.</summary>
     internal bool IsKnown => Snapshot.Kind != TopologyKind.Unknown;

@@ -18,8 +18,9 @@ public sealed class TopologySnapshot
     private readonly ushort[] _owners;
     private StrongBox<ImmutableArray<OwnedSlots>>? _slotRanges;
 
-    private TopologySnapshot(long version, TopologyKind kind, TopologyMembers members, ushort[] owners)
+    private TopologySnapshot(long version, TopologyKind kind, TopologyMembers members, ushort[] owners, ImmutableArray<int> movingSlots = default)
     {
+        MovingSlots = movingSlots.IsDefault ? [] : movingSlots;
         Version = version;
         Kind = kind;
         _members = members;
@@ -50,6 +51,12 @@ public sealed class TopologySnapshot
 
     /// <summary>The slots in order, in runs of one owner; slots without an owner are left out.</summary>
     public ImmutableArray<OwnedSlots> SlotRanges => (_slotRanges ??= new(FindRanges())).Value;
+
+    /// <summary>
+    /// The slots that the masters which were asked say are on their way from one to another, in order: their keys may be at either end, so replicas are not
+    /// asked for them.
+    /// </summary>
+    public ImmutableArray<int> MovingSlots { get; }
 
     /// <summary>The owner of a key's slot, or null when nobody owns it.</summary>
     public TopologyNode? MasterOf(RedisKey key) => MasterOf(HashSlot.Of(key));
@@ -106,7 +113,8 @@ public sealed class TopologySnapshot
     /// <param name="kind">What it describes.</param>
     /// <param name="nodes">At most <see cref="MaxNodes"/>, each address once.</param>
     /// <param name="owners">For each slot the index of its owner or <see cref="NoOwner"/>; kept, not copied.</param>
-    internal static TopologySnapshot Create(long version, TopologyKind kind, ImmutableArray<TopologyNode> nodes, ushort[] owners)
+    /// <param name="movingSlots">Slots on their way, in order.</param>
+    internal static TopologySnapshot Create(long version, TopologyKind kind, ImmutableArray<TopologyNode> nodes, ushort[] owners, ImmutableArray<int> movingSlots = default)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(owners.Length, HashSlot.Count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(nodes.Length, MaxNodes);
@@ -115,7 +123,7 @@ public sealed class TopologySnapshot
             if (owner != NoOwner && owner >= nodes.Length) throw new ArgumentOutOfRangeException(nameof(owners), owner, "A slot's owner is not among the nodes.");
         }
 
-        return new(version, kind, new(nodes), owners);
+        return new(version, kind, new(nodes), owners, movingSlots);
     }
 
     /// <summary>The next snapshot, in which one slot has another owner; this one when it has that owner already.</summary>
@@ -139,15 +147,18 @@ public sealed class TopologySnapshot
         if (OwnerAt(slot) == index && ReferenceEquals(members, _members)) return this;
         var owners = (ushort[])_owners.Clone();
         owners[slot] = (ushort)index;
-        return new(Version + 1, Kind, members, owners);
+        return new(Version + 1, Kind, members, owners, MovingSlots.Remove(slot));
     }
+
+    /// <summary>The place of a node of this snapshot among <see cref="Nodes"/>.</summary>
+    internal int IndexOf(TopologyNode node) => _members.IndexOf(node.Endpoint);
 
     /// <summary>Whether the node at an address owns any slot.</summary>
     internal bool OwnsSlots(NodeEndpoint endpoint) => _members.IndexOf(endpoint) is var index and >= 0 && _owners.AsSpan().Contains((ushort)index);
 
     /// <summary>Whether both say the same, whatever their versions.</summary>
     internal bool SaysTheSameAs(TopologySnapshot other) =>
-        Kind == other.Kind && Nodes.SequenceEqual(other.Nodes) && _owners.AsSpan().SequenceEqual(other._owners);
+        Kind == other.Kind && Nodes.SequenceEqual(other.Nodes) && MovingSlots.SequenceEqual(other.MovingSlots) && _owners.AsSpan().SequenceEqual(other._owners);
 
     internal static ushort[] EmptySlots()
     {

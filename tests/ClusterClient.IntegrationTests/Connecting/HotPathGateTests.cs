@@ -112,7 +112,7 @@ public sealed class HotPathGateTests : IAsyncLifetime
         Assert.True(best < 0.2, $"{best:F3} sends per command at {Callers} callers.");
     }
 
-    private static async Task AssertFreeAsync(string what, int callers, int commands, Func<Task> caller)
+    internal static async Task AssertFreeAsync(string what, int callers, int commands, Func<Task> caller)
     {
         // The first run fills the pools and lets the compiler finish.
         await RunAsync(callers, caller);

@@ -7,7 +7,7 @@ namespace ClusterClient.UnitTests.Configuration;
 public class OptionTableTests
 {
     private static readonly string[] s_withoutTextForm =
-        ["Endpoints", "Password", "CredentialsProvider", "RemoteCertificateValidation", "ClientCertificates", "LoggerFactory", "EndpointMap"];
+        ["Endpoints", "Password", "CredentialsProvider", "RemoteCertificateValidation", "ClientCertificates", "LoggerFactory", "EndpointMap", "ZoneOf"];
 
     private static IEnumerable<string> Properties => typeof(RedisClientOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(static p => p.Name);
 

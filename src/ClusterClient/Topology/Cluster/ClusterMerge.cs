@@ -33,7 +33,7 @@ internal static class ClusterMerge
         SlotDecision decision = new SlotMerge(read, memory, directory.KeyAt, nowMilliseconds).Decide(learned);
         LearnedMoves standing = learned.Without(decision.Settled);
         ushort[] owners = AssignSlots(decision.Memory.Claims, standing, directory);
-        TopologySnapshot next = TopologySnapshot.Create(current.Version + 1, TopologyKind.Cluster, directory.Nodes(owners), owners);
+        TopologySnapshot next = TopologySnapshot.Create(current.Version + 1, TopologyKind.Cluster, directory.Nodes(owners), owners, MovingSlots(read));
         return new(
             next.SaysTheSameAs(current) ? current : next,
             decision.Memory,
@@ -61,6 +61,10 @@ internal static class ClusterMerge
         learned = LearnedMoves.None;
         return views;
     }
+
+    /// <summary>What the nodes say of their own slots; nobody knows of another's.</summary>
+    private static ImmutableArray<int> MovingSlots(IReadOnlyList<ViewMembers> views)
+        => [.. views.SelectMany(static view => view.View.Nodes).Where(static line => line.IsMyself).SelectMany(static line => line.Migrations).Select(static move => move.Slot).Distinct().Order()];
 
     private static ushort[] AssignSlots(SlotClaims claims, LearnedMoves learned, MemberDirectory directory)
     {

@@ -1,0 +1,71 @@
+// Which of the nodes that hold a key may answer a read of it.
+using ClusterClient.Configuration;
+
+namespace ClusterClient;
+
+/// <summary>
+/// Which of the nodes that hold a key may answer commands that change no data and name a key. Everything else goes to the master under every policy:
+/// writes, commands without keys, cursors, and commands this library does not know. Where several nodes are equally good, the one with
+/// fewer commands in flight of two taken at random is asked.
+/// </summary>
+/// <remarks>
+/// Replicas lag behind: what a replica answers may be older than what the caller has just written. A replica that is loading, silent, or cut off from a
+/// master that lives is not asked (see <see cref="RedisClientOptions.AllowStaleReplicas"/>); while the master is gone, its replicas go on answering. One
+/// that fails or refuses is skipped for that call at once.
+/// </remarks>
+public sealed class ReadFrom
+{
+    private ReadFrom(ReadPolicy policy, ReadSelector? selector = null) => (Policy, Selector) = (policy, selector);
+
+    /// <summary>The master alone. The default.</summary>
+    public static ReadFrom Master { get; } = new(ReadPolicy.Master);
+
+    /// <summary>The master while it can be reached, else its replicas.</summary>
+    public static ReadFrom MasterPreferred { get; } = new(ReadPolicy.MasterPreferred);
+
+    /// <summary>Replicas alone: while none is fit, reads wait for one until their deadline. A lone server answers by itself.</summary>
+    public static ReadFrom Replica { get; } = new(ReadPolicy.Replica);
+
+    /// <summary>Replicas; the master while none is fit.</summary>
+    public static ReadFrom ReplicaPreferred { get; } = new(ReadPolicy.ReplicaPreferred);
+
+    /// <summary>Master and replicas alike.</summary>
+    public static ReadFrom Any { get; } = new(ReadPolicy.Any);
+
+    /// <summary>Whichever of master and replicas answers soonest, by the time their heartbeats take; those that are about as near share the load.</summary>
+    public static ReadFrom Nearest { get; } = new(ReadPolicy.Nearest);
+
+    /// <summary>
+    /// Replicas in this client's own zone (<see cref="RedisClientOptions.AvailabilityZone"/>), then the master if it is in that zone, then other replicas, then
+    /// the master. Valkey 8.1 and later tell their zone (<c>availability-zone</c>); for others see <see cref="RedisClientOptions.ZoneOf"/>.
+    /// </summary>
+    public static ReadFrom AzAffinity { get; } = new(ReadPolicy.AzAffinity);
+
+    internal ReadPolicy Policy { get; }
+
+    internal ReadSelector? Selector { get; }
+
+    /// <summary>A policy of your own.</summary>
+    /// <param name="selector">Chooses among the nodes that can be asked right now. Called for every read, by many threads, so it must be quick and must not block.</param>
+    public static ReadFrom Custom(ReadSelector selector)
+    {
+        ArgumentNullException.ThrowIfNull(selector);
+        return new(ReadPolicy.Custom, selector);
+    }
+
+    /// <summary>The policy's name in a connection string; <c>custom</c>, which has none, for one of your own.</summary>
+    public override string ToString() => OptionNames.CamelCase(Policy.ToString());
+}
+
+/// <summary>Chooses the node that answers a read.</summary>
+/// <param name="candidates">The nodes that hold the key and can be asked; never empty. Valid during the call only.</param>
+/// <returns>The place of the chosen one; −1 for none, and the read waits for another moment until its deadline.</returns>
+public delegate int ReadSelector(ReadOnlySpan<ReadCandidate> candidates);
+
+/// <summary>A node that could answer a read.</summary>
+/// <param name="Endpoint">Its address.</param>
+/// <param name="IsMaster">Whether it is the master of the key.</param>
+/// <param name="AvailabilityZone">Its zone; null when it is not known.</param>
+/// <param name="InFlight">Commands sent to it and not answered yet.</param>
+/// <param name="Latency">The least time that its last five heartbeats took; zero when not measured yet.</param>
+public readonly record struct ReadCandidate(NodeEndpoint Endpoint, bool IsMaster, string? AvailabilityZone, long InFlight, TimeSpan Latency);

@@ -1,0 +1,217 @@
+// Whether a node is fit to be read from: its mode in a cluster, its link to its master, how far away it is and in which zone.
+using System.Diagnostics;
+using ClusterClient.Configuration;
+using ClusterClient.Diagnostics;
+using ClusterClient.Protocol;
+using Microsoft.Extensions.Logging;
+
+namespace ClusterClient.Connections;
+
+/// <summary>What a node's last answer to <c>INFO replication</c> means for reads.</summary>
+internal enum ReplicaLink
+{
+    /// <summary>It has not been asked on this connection.</summary>
+    Unknown,
+
+    /// <summary>In step with its master, or a master itself.</summary>
+    Up,
+
+    /// <summary>Cut off from its master: its data may be of any age.</summary>
+    Down,
+
+    /// <summary>Loading its data: it answers no reads.</summary>
+    Loading,
+
+    /// <summary>It does not permit the question, or the READONLY without which a cluster's replica answers no reads.</summary>
+    Refused,
+}
+
+/// <summary>
+/// Asks a node how it is with each heartbeat, on the connection that carries its reads, and keeps that connection in the mode its role needs. Asks
+/// nothing while nobody reads from replicas.
+/// </summary>
+internal sealed class ReadFitness(NodeConnection node, ClientSettings settings, INodeObserver observer, ILogger logger)
+{
+    /// <summary>After a connection is made so many questions follow each other, for a first idea of how far away it leads.</summary>
+    private const int FirstQuestions = 3;
+
+    private static readonly CommandInfo _info = new("INFO", KeySpec.None, CommandFlags.ReadOnly);
+    private static readonly CommandInfo _readOnly = new("READONLY", KeySpec.None, CommandFlags.ChangesConnection);
+    private static readonly CommandInfo _readWrite = new("READWRITE", KeySpec.None, CommandFlags.ChangesConnection);
+    private static int s_made;
+
+    private readonly Lock _gate = new();
+    private volatile ReplicaLink _link;
+    private volatile bool _isWatched;
+    private volatile bool _wantsReadOnly;
+    private volatile bool _isReplica;
+    private volatile string? _zone;
+    private volatile string? _refusal;
+    private readonly LatencyWindow _latency = new();
+    private int _isAsking;
+    private bool _wasRefused;
+
+    /// <summary>Marks the node in the set of those a call has tried. Two nodes may share a mark: the call passes over both then.</summary>
+    internal ulong Mark { get; } = 1UL << (Interlocked.Increment(ref s_made) & 63);
+
+    /// <summary>Whether reads go to this node at all, so that it is asked how it is.</summary>
+    internal bool IsWatched => _isWatched;
+
+    /// <summary>What it said of its replication last.</summary>
+    internal ReplicaLink Link => _link;
+
+    /// <summary>The time its answers take; zero when not measured yet.</summary>
+    internal TimeSpan Latency => _latency.Present;
+
+    /// <summary>The zone it announces, or null.</summary>
+    internal string? Zone
+    {
+        get => _zone;
+        set => _zone = value;
+    }
+
+    /// <summary>Whether a new connection must be told READONLY: it leads to a replica of a cluster, which otherwise sends reads to its master.</summary>
+    internal bool WantsReadOnly => _wantsReadOnly;
+
+    /// <summary>Whether a replica may be read from.</summary>
+    /// <param name="allowsStale">Whether one that is cut off from its master will do.</param>
+    internal bool IsFitReplica(bool allowsStale)
+        => node.Current is { IsOpen: true } connection && !node.IsSuspect
+        && (_link == ReplicaLink.Up || (allowsStale && _link == ReplicaLink.Down))
+        && (connection.IsReadOnly || !_wantsReadOnly);
+
+    /// <summary>Whether a master may be read from at this moment.</summary>
+    internal bool IsFitMaster => node.IsConnected && !node.IsSuspect;
+
+    /// <summary>From here on the node is read from: it is asked how it is, at once if it is connected.</summary>
+    /// <param name="isReplica">Whether it is a replica.</param>
+    /// <param name="isCluster">Whether it is part of a cluster, whose replicas must be told READONLY.</param>
+    internal void Watch(bool isReplica, bool isCluster)
+    {
+        bool isNew = !_isWatched;
+        _isWatched = true;
+        lock (_gate)
+        {
+            _isReplica = isReplica;
+            _wantsReadOnly = isReplica && isCluster;
+            Apply(node.Current);
+            Apply(node.BulkIfAny?.Current);
+        }
+
+        if (isNew && node.Current is { IsOpen: true } connection) Ask(connection);
+    }
+
+    /// <summary>A connection is in use from now on.</summary>
+    internal void OnConnected(Connection connection)
+    {
+        if (!_isWatched) return;
+        lock (_gate) Apply(connection);
+        if (!ReferenceEquals(node.Current, connection)) return; // the one for large values
+        _link = ReplicaLink.Unknown;
+        _latency.Clear();
+        Ask(connection);
+    }
+
+    /// <summary>Asks with a heartbeat.</summary>
+    internal void OnHeartbeat(Connection connection)
+    {
+        if (_isWatched && ReferenceEquals(node.Current, connection)) Ask(connection);
+    }
+
+    /// <summary>A read was refused because the node is loading: nobody asks it again until it has said otherwise.</summary>
+    internal void OnLoading() => SetLink(ReplicaLink.Loading);
+
+    /// <summary>READONLY was refused: a person has to permit it.</summary>
+    internal void OnRefused(string refusal)
+    {
+        _refusal = refusal;
+        SetLink(ReplicaLink.Refused);
+        if (_wasRefused || !_isReplica) return;
+        _wasRefused = true;
+        Log.ReadsDegraded(logger, node.Endpoint, refusal);
+    }
+
+    /// <summary>In few words, why a replica is not read from; for errors.</summary>
+    internal string Describe()
+    {
+        if (!node.IsConnected) return $"{node.Name} is not connected{(node.LastFailure is { } failure ? $" ({failure.Failure})" : string.Empty)}";
+        if (node.IsSuspect) return $"{node.Name} is silent";
+        return _link switch
+        {
+            ReplicaLink.Up => $"{node.Name} refused this read",
+            ReplicaLink.Down => $"{node.Name} is cut off from its master",
+            ReplicaLink.Loading => $"{node.Name} is loading its data",
+            ReplicaLink.Refused => $"{node.Name} permits no reads from a replica: {_refusal}",
+            _ => $"{node.Name} has not yet said how it is",
+        };
+    }
+
+    /// <summary>Puts a connection into the mode that the node's role needs; under the lock. What is appended later runs in it.</summary>
+    private void Apply(Connection? connection)
+    {
+        bool wanted = _wantsReadOnly;
+        if (connection is not { IsOpen: true } || connection.IsReadOnly == wanted) return;
+        connection.IsReadOnly = wanted;
+        _ = ApplyAsync(connection, wanted);
+    }
+
+    private async Task ApplyAsync(Connection connection, bool wanted)
+    {
+        try
+        {
+            await connection.ExecuteAsync(new Command(wanted ? _readOnly : _readWrite), AnyReply.Instance, settings.HangTimeoutMilliseconds).ConfigureAwait(false);
+        }
+        catch (RedisServerException refused)
+        {
+            connection.IsReadOnly = false;
+            if (wanted) OnRefused(refused.ServerMessage);
+        }
+        catch (RedisException)
+        {
+            // The connection ended, and the next one is told anew.
+        }
+    }
+
+    private void Ask(Connection connection)
+    {
+        if (Interlocked.Exchange(ref _isAsking, 1) == 0) _ = AskAsync(connection);
+    }
+
+    private async Task AskAsync(Connection connection)
+    {
+        long asked = Stopwatch.GetTimestamp();
+        try
+        {
+            ReplicationInfo info = await connection.ExecuteAsync(new Command(_info, "replication"), ReplicationInfo.Parser, settings.HangTimeoutMilliseconds).ConfigureAwait(false);
+            _latency.Add(Stopwatch.GetElapsedTime(asked));
+            if (_refusal is null || !_wantsReadOnly || connection.IsReadOnly) SetLink(info.IsLinkUp ? ReplicaLink.Up : ReplicaLink.Down);
+            observer.OnReplicationTold(node, info.IsMaster);
+        }
+        catch (RedisServerException refused) when (refused.Code is "LOADING")
+        {
+            SetLink(ReplicaLink.Loading);
+        }
+        catch (RedisServerException refused) when (refused.Code is "NOPERM")
+        {
+            OnRefused(refused.ServerMessage);
+        }
+        catch (RedisException)
+        {
+            // Busy with a script: it is as it was. Lost or silent: the connection's end or the heartbeat says so.
+        }
+        finally
+        {
+            Volatile.Write(ref _isAsking, 0);
+
+            // A connection made meanwhile found the question still out on the old one.
+            if (node.Current is { IsOpen: true } now && (ReferenceEquals(now, connection) ? _latency.Count is > 0 and < FirstQuestions : _link == ReplicaLink.Unknown)) Ask(now);
+        }
+    }
+
+    private void SetLink(ReplicaLink link)
+    {
+        if (_link == link) return;
+        _link = link;
+        if (link is ReplicaLink.Up or ReplicaLink.Down) observer.OnFitnessChanged(node);
+    }
+}

@@ -1,0 +1,70 @@
+// The shards as reads see them, by slot.
+using System.Collections.Immutable;
+using ClusterClient.Configuration;
+using ClusterClient.Connections;
+
+namespace ClusterClient.Routing;
+
+/// <summary>Part of a routing table while anybody reads from replicas. Immutable.</summary>
+internal sealed class ReadGroups
+{
+    private readonly TopologySnapshot _snapshot;
+    private readonly ReadGroup?[] _byOwner;
+    private readonly ulong[]? _moving;
+
+    /// <param name="snapshot">Who owns what.</param>
+    /// <param name="connections">For each node of the snapshot, in its order, the connection; null for nodes that are not dialled.</param>
+    /// <param name="settings">What is to be known of zones and stale replicas.</param>
+    internal ReadGroups(TopologySnapshot snapshot, NodeConnection?[] connections, ClientSettings settings)
+    {
+        _snapshot = snapshot;
+        _byOwner = new ReadGroup?[snapshot.Nodes.Length];
+        for (int i = 0; i < _byOwner.Length; i++)
+        {
+            TopologyNode node = snapshot.Nodes[i];
+            if (!node.IsMaster) continue;
+            List<NodeConnection> replicas = [];
+            List<string?> zones = [ZoneOf(node, settings)];
+            foreach (TopologyNode replica in snapshot.ReplicasOf(node))
+            {
+                if (connections[snapshot.IndexOf(replica)] is not { } connection) continue;
+                replicas.Add(connection);
+                zones.Add(ZoneOf(replica, settings));
+            }
+
+            _byOwner[i] = new ReadGroup(connections[i], [.. replicas], [.. zones], settings.AllowStaleReplicas);
+        }
+
+        if (snapshot.MovingSlots.IsDefaultOrEmpty) return;
+        _moving = new ulong[HashSlot.Count / 64];
+        foreach (int slot in snapshot.MovingSlots) _moving[slot >> 6] |= 1UL << (slot & 63);
+    }
+
+    /// <summary>The nodes that hold a slot; null when nobody owns it, and while it moves: then only the masters know what is where.</summary>
+    /// <param name="slot">The slot; negative outside a cluster, where there is but one group.</param>
+    internal ReadGroup? Find(int slot)
+    {
+        if (slot < 0) return _snapshot.Kind is TopologyKind.Cluster or TopologyKind.Standalone ? null : OfSlot(0);
+        if (_moving is { } moving && (moving[slot >> 6] & (1UL << (slot & 63))) != 0) return null;
+        return OfSlot(slot);
+    }
+
+    /// <summary>Whether a group has another node than this one that may be asked.</summary>
+    internal bool HasOther(NodeEndpoint node)
+    {
+        foreach (ReadGroup? group in _byOwner)
+        {
+            if (group?.HasOther(node) == true) return true;
+        }
+
+        return false;
+    }
+
+    private ReadGroup? OfSlot(int slot)
+    {
+        int owner = _snapshot.OwnerIndexOf(slot);
+        return owner == TopologySnapshot.NoOwner ? null : _byOwner[owner];
+    }
+
+    private static string? ZoneOf(TopologyNode node, ClientSettings settings) => settings.ZoneOf?.Invoke(node.Endpoint) ?? node.AvailabilityZone;
+}

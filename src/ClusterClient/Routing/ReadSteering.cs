@@ -1,0 +1,150 @@
+// Carries out a view's read policy: which node answers this read, and which instead when that one does not.
+using ClusterClient.Configuration;
+using ClusterClient.Connections;
+using ClusterClient.Protocol;
+using ClusterClient.Topology;
+
+namespace ClusterClient.Routing;
+
+/// <summary>One per view that reads from other nodes than the master. Steering allocates nothing while some node is fit.</summary>
+internal sealed class ReadSteering
+{
+    /// <summary>How long a read waits before it looks again for a node that is fit; news of one wakes it sooner.</summary>
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(50);
+
+    [ThreadStatic]
+    private static ReadCandidate[]? _candidates;
+
+    private readonly Router _router;
+
+    private ReadSteering(Router router, ReadFrom readFrom) => (_router, ReadFrom) = (router, readFrom);
+
+    /// <summary>The policy.</summary>
+    internal ReadFrom ReadFrom { get; }
+
+    /// <summary>The steering of a policy; null for the master alone, which needs none.</summary>
+    /// <exception cref="ArgumentException">The policy needs an option that is not set; names it.</exception>
+    internal static ReadSteering? For(Router router, ReadFrom readFrom)
+    {
+        OptionRules.CheckZone(readFrom, router.Settings.AvailabilityZone);
+        if (readFrom.Policy == ReadPolicy.Master) return null;
+        router.UseReplicas();
+        return new ReadSteering(router, readFrom);
+    }
+
+    /// <summary>Chooses the node for a read; what is no read, or belongs to no group of nodes, is left to the topology.</summary>
+    /// <returns>False when no node is fit: the read waits then, or has failed.</returns>
+    internal bool TrySteer(Operation operation)
+    {
+        operation.IsSteered = true;
+        operation.Reader = null;
+        if (!operation.Command.Info.MayReadFromReplica || _router.Table.Reads?.Find(operation.Slot) is not { } group) return true;
+        NodeConnection? chosen;
+        try
+        {
+            chosen = Choose(group, operation.Avoided);
+        }
+        catch (Exception failure) when (ReadFrom.Policy == ReadPolicy.Custom)
+        {
+            operation.Fail(new RedisException($"{operation.Command.Info.Name} was not sent: the selector of its read policy failed: {failure.Message} {OperationErrors.Explain(operation.UnsentOutcome)}", operation.UnsentOutcome, failure) { CommandName = operation.Command.Info.Name });
+            return false;
+        }
+
+        if (chosen is not null)
+        {
+            operation.Reader = chosen;
+            operation.Target = chosen;
+            return true;
+        }
+
+        Wait(operation, group);
+        return false;
+    }
+
+    /// <summary>Sends a read elsewhere that a node chosen for it refused; what the master's answer says of the slot itself is followed as ever.</summary>
+    /// <returns>False when the refusal is the caller's to see, or a redirect to follow.</returns>
+    internal bool TryElsewhere(Operation operation, NodeConnection refusedBy, in Rejection rejection, ReadOnlySpan<byte> error, Connection from)
+    {
+        if (rejection.Kind is RejectionKind.Final or RejectionKind.Ask or RejectionKind.TransactionDiscarded or RejectionKind.Unblocked) return false;
+        bool isMaster = _router.Table.Snapshot.NodeAt(from.Endpoint) is { IsMaster: true };
+        if (isMaster && rejection.Kind is RejectionKind.Moved or RejectionKind.Redirect or RejectionKind.ReadOnly) return false;
+
+        if (error.StartsWith("TRYAGAIN"u8))
+        {
+            // The slot moves, and only its masters know what is where: once the topology says so, this read goes there.
+            _router.Refresher.RequestRefresh(TopologyChangeReason.Ask, from.Endpoint, $"{from.Node} answered TRYAGAIN for slot {operation.Slot}");
+            return false;
+        }
+
+        // A replica's word on who owns a slot may be old: it is not followed, only looked into.
+        if (error.StartsWith("LOADING"u8)) refusedBy.Reads.OnLoading();
+        if (rejection.Kind is RejectionKind.Moved or RejectionKind.Redirect)
+            _router.Refresher.RequestRefresh(TopologyChangeReason.Disputed, from.Endpoint, $"{from.Node}, taken for a replica, redirects reads");
+        operation.Avoided |= refusedBy.Reads.Mark;
+        return true;
+    }
+
+    private NodeConnection? Choose(ReadGroup group, ulong avoided)
+    {
+        switch (ReadFrom.Policy)
+        {
+            case ReadPolicy.MasterPreferred:
+                return group.FitMaster(avoided) ?? group.Pick(group.Replicas, avoided) ?? Waitable(group, avoided);
+            case ReadPolicy.Replica:
+                return group.Pick(group.Replicas, avoided);
+            case ReadPolicy.ReplicaPreferred:
+                return group.Pick(group.Replicas, avoided) ?? Waitable(group, avoided);
+            case ReadPolicy.Any:
+                return group.Pick(group.All, avoided) ?? Waitable(group, avoided);
+            case ReadPolicy.Nearest:
+                return group.Pick(group.Near, avoided) ?? group.Pick(group.All, avoided) ?? Waitable(group, avoided);
+            case ReadPolicy.AzAffinity:
+                string? zone = _router.Settings.AvailabilityZone;
+                if (group.PickInZone(zone, avoided) is { } near) return near;
+                if (group.FitMaster(avoided) is { } master && string.Equals(group.ZoneOf(master), zone, StringComparison.Ordinal)) return master;
+                return group.Pick(group.Replicas, avoided) ?? Waitable(group, avoided);
+            default:
+                return Ask(ReadFrom.Selector!, group, avoided);
+        }
+    }
+
+    /// <summary>The master even if it cannot be reached just now: a read may as well wait in its line as anywhere. Not if it has refused this very read.</summary>
+    private static NodeConnection? Waitable(ReadGroup group, ulong avoided) => group.Master is { } master && (master.Reads.Mark & avoided) == 0 ? master : null;
+
+    private static NodeConnection? Ask(ReadSelector selector, ReadGroup group, ulong avoided)
+    {
+        ReadOnlySpan<NodeConnection> all = group.All;
+        bool isMasterGone = group.FitMaster(0) is null;
+        if ((_candidates?.Length ?? 0) < all.Length) _candidates = new ReadCandidate[Math.Max(8, all.Length)];
+        Span<ReadCandidate> candidates = _candidates;
+        Span<int> places = all.Length <= 64 ? stackalloc int[all.Length] : new int[all.Length];
+        int count = 0;
+        for (int i = 0; i < all.Length; i++)
+        {
+            NodeConnection node = all[i];
+            if (!group.IsFit(node, avoided, isMasterGone)) continue;
+            places[count] = i;
+            candidates[count++] = new(node.Endpoint, ReferenceEquals(node, group.Master), group.ZoneOf(node), node.InFlight, node.Reads.Latency);
+        }
+
+        if (count == 0) return null;
+        int chosen = selector(candidates[..count]);
+        if (chosen < 0) return null;
+        return chosen < count ? all[places[chosen]] : throw new InvalidOperationException($"it chose place {chosen} of {count}.");
+    }
+
+    /// <summary>Nobody is fit, or all have refused: after a moment all may be asked again.</summary>
+    private void Wait(Operation operation, ReadGroup group)
+    {
+        operation.Avoided = 0;
+        operation.Attempts++;
+        operation.Note(Describe(group));
+        _router.Park(operation, CommandStage.WaitingToRetry, _pause);
+    }
+
+    private string Describe(ReadGroup group)
+    {
+        string nodes = string.Join(", ", (ReadFrom.Policy == ReadPolicy.Replica ? group.Replicas : group.All).ToArray().Select(static node => node.Reads.Describe()));
+        return $"no node is fit for readFrom={ReadFrom} ({(nodes.Length > 0 ? nodes : "there is no replica")})";
+    }
+}

@@ -1,0 +1,26 @@
+// What changes for reads when the nodes they may go to change.
+using ClusterClient.Connections;
+
+namespace ClusterClient.Routing;
+
+internal static class ReplicaReads
+{
+    /// <summary>A node has become fit, or unfit: reads that wait for a node look again.</summary>
+    internal static void Wake(Router router)
+    {
+        router.Waiting.Wake(static operation => operation.IsSteered && operation.Target is null);
+        foreach (NodeConnection node in router.Nodes.All)
+        {
+            if (!node.IsConnected) node.Reroute(static operation => operation.Reader is not null);
+        }
+    }
+
+    /// <summary>
+    /// Reads on a replica that fell silent are sent to another node, if there is one: a replica's connection carries no writes whose outcome closing it
+    /// would make unknown.
+    /// </summary>
+    internal static void LeaveIfSilent(NodeConnection node, RoutingTable table)
+    {
+        if (table.Reads?.HasOther(node.Endpoint) == true) node.Supersede();
+    }
+}

@@ -1,0 +1,232 @@
+// Read policies in a cluster: which node served which command.
+using System.Globalization;
+using ClusterClient.IntegrationTests.Testing;
+using ClusterClient.Testing;
+
+namespace ClusterClient.IntegrationTests.Reading;
+
+[Trait("Suite", "Reading")]
+public sealed class ClusterReadFromTests(ReplicatedClusterFixture fixture) : IClassFixture<ReplicatedClusterFixture>
+{
+    private const string Key = ReplicatedClusterFixture.Key;
+    private const int Callers = 16;
+    private const int ReadsEach = 500;
+    private const long All = Callers * ReadsEach;
+
+    private string Address => fixture.Cluster.ConnectionString;
+
+    [Theory]
+    [InlineData("master")]
+    [InlineData("masterPreferred")]
+    public async Task The_master_answers_all_reads(string policy)
+    {
+        await using RedisClient redis = await RedisClient.ConnectAsync($"{Address}?readFrom={policy}");
+        ServedCounts served = await ServedCounts.StartAsync(fixture.Cluster.Nodes);
+        await ReadLoad.RunAsync(redis, Callers, ReadsEach, Key);
+        Assert.Equal(All, await served.OfAsync(fixture.Master, "get"));
+    }
+
+    [Theory]
+    [InlineData("replica")]
+    [InlineData("replicaPreferred")]
+    public async Task Replicas_answer_all_reads_and_share_them(string policy)
+    {
+        await using RedisClient redis = await ConnectedToReplicasAsync($"{Address}?readFrom={policy}");
+        ServedCounts served = await ServedCounts.StartAsync(fixture.Cluster.Nodes);
+        await ReadLoad.RunAsync(redis, Callers, ReadsEach, Key);
+        Assert.Equal(0, await served.OfAsync(fixture.Master, "get"));
+        await AssertSharedAsync(served, fixture.Replicas, policy);
+    }
+
+    [Theory]
+    [InlineData("any")]
+    [InlineData("nearest")]
+    public async Task All_nodes_share_the_reads(string policy)
+    {
+        await using RedisClient redis = await ConnectedToReplicasAsync($"{Address}?readFrom={policy}");
+        ServedCounts served = await ServedCounts.StartAsync(fixture.Cluster.Nodes);
+        await ReadLoad.RunAsync(redis, Callers, ReadsEach, Key);
+        await AssertSharedAsync(served, fixture.Cluster.Nodes, policy);
+    }
+
+    [Fact]
+    public async Task The_zone_decides_and_others_follow_when_nobody_is_in_it()
+    {
+        RedisClientOptions options = RedisClientOptions.Parse($"{Address}?readFrom=azAffinity&availabilityZone=here");
+        int near = fixture.Replicas[1].Port;
+        options.ZoneOf = endpoint => endpoint.Port == near ? "here" : "there";
+        await using RedisClient redis = await ConnectedToReplicasAsync(options);
+        ServedCounts served = await ServedCounts.StartAsync(fixture.Cluster.Nodes);
+        await ReadLoad.RunAsync(redis, Callers, ReadsEach, Key);
+        Assert.Equal(All, await served.OfAsync(fixture.Replicas[1], "get"));
+
+        options.ZoneOf = endpoint => endpoint.Port == fixture.Master.Port ? "here" : "there";
+        await using RedisClient besideMaster = await ConnectedToReplicasAsync(options);
+        served = await ServedCounts.StartAsync(fixture.Cluster.Nodes);
+        await ReadLoad.RunAsync(besideMaster, Callers, ReadsEach, Key);
+        Assert.Equal(All, await served.OfAsync(fixture.Master, "get"));
+
+        options.ZoneOf = static _ => "there";
+        await using RedisClient faraway = await ConnectedToReplicasAsync(options);
+        served = await ServedCounts.StartAsync(fixture.Cluster.Nodes);
+        await ReadLoad.RunAsync(faraway, Callers, ReadsEach, Key);
+        await AssertSharedAsync(served, fixture.Replicas, "azAffinity without a node in the zone");
+    }
+
+    [Fact]
+    public async Task A_selector_of_the_users_own_decides()
+    {
+        int chosen = fixture.Replicas[0].Port;
+        RedisClientOptions options = RedisClientOptions.Parse(Address);
+        options.ReadFrom = ReadFrom.Custom(candidates =>
+        {
+            for (int i = 0; i < candidates.Length; i++)
+            {
+                if (candidates[i].Endpoint.Port == chosen) return i;
+            }
+
+            return -1;
+        });
+        await using RedisClient redis = await ConnectedToReplicasAsync(options);
+        ServedCounts served = await ServedCounts.StartAsync(fixture.Cluster.Nodes);
+        await ReadLoad.RunAsync(redis, Callers, ReadsEach, Key);
+        Assert.Equal(All, await served.OfAsync(fixture.Replicas[0], "get"));
+
+        IRedisView broken = redis.WithReadFrom(ReadFrom.Custom(static _ => throw new InvalidOperationException("no idea")));
+        RedisException failed = await Assert.ThrowsAsync<RedisException>(async () => await broken.StringGetAsync(Key));
+        Assert.Equal(Outcome.NotExecuted, failed.Outcome);
+        Assert.Contains("no idea", failed.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_view_reads_from_replicas_while_its_client_reads_from_the_master()
+    {
+        await using RedisClient redis = await RedisClient.ConnectAsync(Address);
+        IRedisView fromReplica = redis.WithReadFrom(ReadFrom.Replica).WithTimeout(TimeSpan.FromSeconds(20));
+        await ReadLoad.RunAsync(fromReplica, 1, 1, Key); // waits for the connections, which it has only just asked for
+        ServedCounts served = await ServedCounts.StartAsync(fixture.Cluster.Nodes);
+        await ReadLoad.RunAsync(redis, Callers, ReadsEach, Key);
+        Assert.Equal(All, await served.OfAsync(fixture.Master, "get"));
+        await ReadLoad.RunAsync(fromReplica, Callers, ReadsEach, Key);
+        await ReadLoad.RunAsync(fromReplica.WithReadFrom(ReadFrom.Master), Callers, ReadsEach, Key);
+        Assert.Equal(2 * All, await served.OfAsync(fixture.Master, "get"));
+        Assert.Equal(All, await served.OfAsync(fixture.Replicas[0], "get") + await served.OfAsync(fixture.Replicas[1], "get"));
+    }
+
+    [Fact]
+    public async Task No_policy_sends_a_replica_what_may_write()
+    {
+        ReadFrom[] policies = [ReadFrom.MasterPreferred, ReadFrom.Replica, ReadFrom.ReplicaPreferred, ReadFrom.Any, ReadFrom.Nearest];
+        await using RedisClient redis = await ConnectedToReplicasAsync($"{Address}?readFrom=replica");
+        ServedCounts served = await ServedCounts.StartAsync(fixture.Cluster.Nodes);
+        for (int i = 0; i < 50; i++)
+        {
+            foreach (ReadFrom policy in policies)
+            {
+                IRedisView view = redis.WithReadFrom(policy);
+                await view.StringSetAsync($"written:{i}", policy.ToString());
+                await view.ExecuteAsync("EVAL", "return redis.call('GET', KEYS[1])", 1, Key);
+                await view.KeyTouchAsync([Key]);
+            }
+        }
+
+        // A replica answers MOVED to what writes; to what a script may do, it does not know, and would run it.
+        foreach (LocalNode replica in fixture.Replicas)
+        {
+            Assert.Equal(0, await ServedCounts.ErrorsAsync(replica, "MOVED"));
+            Assert.Equal(0, await served.OfAsync(replica, "eval"));
+            Assert.Equal(0, await served.OfAsync(replica, "touch"));
+        }
+
+        Assert.Equal(50 * policies.Length, await served.OfAsync(fixture.Master, "eval"));
+    }
+
+    [Fact]
+    public async Task What_only_reads_is_known_by_the_table_and_what_is_not_known_goes_to_the_master()
+    {
+        await using RedisClient redis = await ConnectedToReplicasAsync($"{Address}?readFrom=replica");
+        ServedCounts served = await ServedCounts.StartAsync(fixture.Cluster.Nodes);
+        for (int i = 0; i < 20; i++)
+        {
+            Assert.Equal(Key, (await redis.ExecuteAsync("EVAL_RO", "return redis.call('GET', KEYS[1])", 1, Key)).AsString());
+            Assert.Equal([Key], (await redis.StringGetAsync([Key])).Select(value => (string?)value));
+            await Assert.ThrowsAsync<RedisServerException>(async () => await redis.ExecuteAsync("NOTATCOMMAND", Key));
+            await redis.ExecuteAsync("DBSIZE");
+        }
+
+        Assert.Equal(0, await served.OfAsync(fixture.Master, "eval_ro"));
+        Assert.Equal(0, await served.OfAsync(fixture.Master, "mget"));
+        Assert.Equal(20, await served.OfAsync(fixture.Master, "dbsize"));
+        foreach (LocalNode replica in fixture.Replicas) Assert.Equal(0, await ServedCounts.ErrorsAsync(replica, "ERR"));
+    }
+
+    [Fact]
+    public async Task A_replica_that_is_cut_off_is_left_and_found_again()
+    {
+        if (!fixture.Cluster.Capabilities.HasFlag(ServerCapabilities.CutReplicaLink)) return;
+        await using RedisClient redis = await ConnectedToReplicasAsync($"{Address}?readFrom=replica&heartbeatInterval=50ms&commandTimeout=20s");
+        LocalNode cut = fixture.Replicas[0];
+        await cut.CutReplicaLinkAsync();
+        await Eventually.TrueAsync(async () => await ShareAsync(redis, cut) == 0, "the replica that is cut off is left");
+        Assert.Equal(100, await ShareAsync(redis, fixture.Replicas[1]));
+
+        await using RedisClient undemanding = await ConnectedToReplicasAsync($"{Address}?readFrom=replica&allowStaleReplicas=true&heartbeatInterval=50ms");
+        Assert.NotEqual(0, await ShareAsync(undemanding, cut));
+        await cut.MendReplicaLinkAsync();
+        await Eventually.TrueAsync(async () => await ShareAsync(redis, cut) > 20, "the mended replica is read from");
+    }
+
+    [Fact]
+    public async Task A_connection_that_is_made_anew_is_told_READONLY_again()
+    {
+        await using RedisClient redis = await ConnectedToReplicasAsync($"{Address}?readFrom=replica");
+        ServedCounts served = await ServedCounts.StartAsync(fixture.Cluster.Nodes);
+        for (int i = 0; i < 5; i++)
+        {
+            foreach (LocalNode replica in fixture.Replicas) await replica.ExecuteAsync("CLIENT", "KILL", "TYPE", "normal");
+            await ReadLoad.RunAsync(redis, 4, 50, Key);
+        }
+
+        Assert.Equal(0, await served.OfAsync(fixture.Master, "get"));
+        foreach (LocalNode replica in fixture.Replicas) Assert.Equal(0, await ServedCounts.ErrorsAsync(replica, "MOVED"));
+    }
+
+    private Task<RedisClient> ConnectedToReplicasAsync(string connectionString) => ConnectedToReplicasAsync(RedisClientOptions.Parse(connectionString));
+
+    /// <summary>Connects, and returns when all replicas have said that they are fit: before that the load cannot be even.</summary>
+    private async Task<RedisClient> ConnectedToReplicasAsync(RedisClientOptions options)
+    {
+        RedisClient redis = await RedisClient.ConnectAsync(options);
+        HashSet<int> seen = [];
+        IRedisView everybody = redis.WithTimeout(TimeSpan.FromSeconds(20)).WithReadFrom(ReadFrom.Custom(candidates =>
+        {
+            foreach (ReadCandidate candidate in candidates) seen.Add(candidate.Endpoint.Port);
+            return 0;
+        }));
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                await everybody.StringGetAsync(Key);
+                return seen.Count == fixture.Cluster.Nodes.Count;
+            },
+            "all nodes are fit for reads");
+        return redis;
+    }
+
+    /// <summary>How many of 100 reads a node serves.</summary>
+    private async Task<long> ShareAsync(RedisClient redis, LocalNode node)
+    {
+        ServedCounts served = await ServedCounts.StartAsync(fixture.Cluster.Nodes);
+        await ReadLoad.RunAsync(redis, 1, 100, Key);
+        return await served.OfAsync(node, "get");
+    }
+
+    private static async Task AssertSharedAsync(ServedCounts served, IReadOnlyList<LocalNode> nodes, string policy)
+    {
+        List<long> counts = [];
+        foreach (LocalNode node in nodes) counts.Add(await served.OfAsync(node, "get"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"readFrom={policy}: {string.Join(" / ", counts)} of {All} reads"));
+        Assert.Equal(All, counts.Sum());
+        ServedCounts.AssertEven(counts, within: 0.10, policy);
+    }
+}

@@ -1,0 +1,31 @@
+// The gate of the hot path, for reads that a policy sends to replicas.
+using ClusterClient.IntegrationTests.Connecting;
+using ClusterClient.Testing;
+
+namespace ClusterClient.IntegrationTests.Reading;
+
+[Collection(nameof(HotPathGateTests))]
+public sealed class ReplicaReadGateTests
+{
+    [Theory]
+    [InlineData("replica")]
+    [InlineData("any")]
+    [InlineData("nearest")]
+    [InlineData("azAffinity")]
+    public async Task Choosing_a_node_allocates_nothing(string policy)
+    {
+        const int Callers = 32;
+        const int Commands = 8_000;
+        await using LocalCluster cluster = await LocalTopology.StartClusterAsync(masters: 1, replicasPerMaster: 2);
+        await using RedisClient redis = await RedisClient.ConnectAsync($"{cluster.ConnectionString}?readFrom={policy}&availabilityZone=here");
+        await redis.StringSetAsync("number", 123456);
+        foreach (LocalNode replica in await cluster.GetReplicasAsync()) await ReplicatedClusterFixture.HasAsync(replica, "number");
+        await HotPathGateTests.AssertFreeAsync($"GET from {policy}", Callers, Commands, async () =>
+        {
+            for (int i = 0; i < Commands; i++)
+            {
+                if (await redis.StringGetAsync<long>("number") != 123456) throw new InvalidOperationException("Wrong value.");
+            }
+        });
+    }
+}
