@@ -16,7 +16,7 @@ internal sealed record Goal(double? TimesPeer)
     {
         { Rate: not null } or { Topology: TopologyKind.Tls } or { Disturbance: not Disturbance.None } => null,
         { Operation: Operation.Get, ValueBytes: 32, Topology: TopologyKind.Cluster } => ForClusterGet(workload),
-        { Topology: TopologyKind.Cluster } => null,
+        { Topology: TopologyKind.Cluster or TopologyKind.Replicas } => null,
         { Operation: Operation.Get, ValueBytes: 32 } => ForGet(workload),
         { Operation: Operation.Get or Operation.GetLease, ValueBytes: 4 << 10, Callers: 64, Depth: 1 } => new Goal(2),
         { Operation: Operation.Get or Operation.GetLease, ValueBytes: 1 << 20, Callers: 8, Depth: 1 } => new Goal(TimesPeer: null) { ShareOfFloor = 0.95 },

@@ -14,7 +14,7 @@ internal sealed class LoadCommand
     private readonly Option<string?> _callers = List("--callers", "Concurrent callers, such as 1,16,64,256,1024. Default 64.");
     private readonly Option<string?> _depths = List("--depths", "Commands that a caller sends before it awaits their replies, such as 1,100. Default 1.");
     private readonly Option<string?> _rate = List("--rate", "Open loop instead of callers: so many commands a second, each timed from when it fell due, such as 20000,80000.");
-    private readonly Option<string?> _topology = List("--topology", "What is under load: standalone, tls, cluster. Default: all that the standard rows need, else standalone.");
+    private readonly Option<string?> _topology = List("--topology", "What is under load: standalone, tls, cluster, replicas. Default: all that the standard rows need, else standalone.");
     private readonly Option<string?> _clients = List("--clients", $"Some of {string.Join(", ", ContenderCatalog.AllNames)}. Default: all that are available.");
     private readonly Option<int> _masters = new("--masters") { Description = "Masters of a cluster that is started here.", DefaultValueFactory = _ => 3 };
     private readonly Option<string?> _connect = List("--connect", "Use servers that run already: host:port, for a cluster all its masters. Keys bench:* and count:* are overwritten.");

@@ -10,6 +10,7 @@ internal static class OptionText
         ["get"] = Operation.Get,
         ["get-lease"] = Operation.GetLease,
         ["get-number"] = Operation.GetNumber,
+        ["get-replica"] = Operation.GetFromReplicas,
         ["set"] = Operation.Set,
         ["incr"] = Operation.Increment,
         ["mixed"] = Operation.Mixed,
@@ -22,6 +23,7 @@ internal static class OptionText
         ["standalone"] = TopologyKind.Standalone,
         ["tls"] = TopologyKind.Tls,
         ["cluster"] = TopologyKind.Cluster,
+        ["replicas"] = TopologyKind.Replicas,
     };
 
     public static string OperationNames => string.Join(", ", _operations.Keys);

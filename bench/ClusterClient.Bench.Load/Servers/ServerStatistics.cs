@@ -21,7 +21,7 @@ internal sealed class ServerStatistics : IAsyncDisposable
     public static async Task<ServerStatistics> ConnectAsync(Target target, CancellationToken cancellationToken)
     {
         var statistics = new ServerStatistics();
-        foreach (Node node in target.Masters)
+        foreach (Node node in target.Masters.Concat(target.Replicas))
             statistics._connections.Add(await AdminConnection.ConnectAsync(target, node, cancellationToken));
 
         return statistics;

@@ -12,6 +12,7 @@ internal sealed class ServersUnderTest(LoadOptions options) : IAsyncDisposable
     public async Task<Target> GetAsync(TopologyKind kind, CancellationToken cancellationToken)
     {
         if (_targets.TryGetValue(kind, out Target? known)) return known;
+        if (kind == TopologyKind.Replicas && options.Connect.Count > 0) throw new ArgumentException("--topology replicas is started here: without --connect.");
         Target target = options.Connect.Count > 0
             ? new Target("", options.Connect, kind == TopologyKind.Cluster, options.CaPath)
             : await StartAsync(kind, cancellationToken);
@@ -36,6 +37,7 @@ internal sealed class ServersUnderTest(LoadOptions options) : IAsyncDisposable
         string version = await ServerStatistics.VersionAsync(connection, cancellationToken);
         string shape = target switch
         {
+            { Replicas.Count: > 0 } => $"1 master with {target.Replicas.Count} replicas in a cluster",
             { IsCluster: true } => $"cluster of {target.Masters.Count} masters",
             { IsTls: true } => "standalone with TLS",
             _ => "standalone",

@@ -5,13 +5,15 @@ using ClusterClient.Testing;
 
 internal sealed class StartedServer : IAsyncDisposable
 {
+    private const int Replicas = 2;
+
     private readonly LocalTopology _topology;
 
-    private StartedServer(LocalTopology topology, bool isCluster)
+    private StartedServer(LocalTopology topology, bool isCluster, int replicas = 0)
     {
         _topology = topology;
-        Node[] masters = [.. topology.Nodes.Select(node => new Node(node.Host, node.Port))];
-        Target = new Target("", masters, isCluster, topology.Tls?.CaPath);
+        Node[] nodes = [.. topology.Nodes.Select(node => new Node(node.Host, node.Port))];
+        Target = new Target("", nodes[..^replicas], isCluster, topology.Tls?.CaPath) { Replicas = nodes[^replicas..] };
     }
 
     public Target Target { get; }
@@ -21,9 +23,12 @@ internal sealed class StartedServer : IAsyncDisposable
         var how = new LocalTopologyOptions { ServerPath = options.ServerPath, UseTls = kind == TopologyKind.Tls };
         try
         {
-            return kind == TopologyKind.Cluster
-                ? new StartedServer(await LocalTopology.StartClusterAsync(options.Masters, replicasPerMaster: 0, how, cancellationToken), isCluster: true)
-                : new StartedServer(await LocalTopology.StartStandaloneAsync(how, cancellationToken), isCluster: false);
+            return kind switch
+            {
+                TopologyKind.Cluster => new StartedServer(await LocalTopology.StartClusterAsync(options.Masters, replicasPerMaster: 0, how, cancellationToken), isCluster: true),
+                TopologyKind.Replicas => new StartedServer(await LocalTopology.StartClusterAsync(masters: 1, Replicas, how, cancellationToken), isCluster: true, Replicas),
+                _ => new StartedServer(await LocalTopology.StartStandaloneAsync(how, cancellationToken), isCluster: false),
+            };
         }
         catch (LocalTopologyException failure)
         {

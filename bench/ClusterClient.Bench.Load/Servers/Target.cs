@@ -16,6 +16,9 @@ internal sealed record Node(string Host, int Port)
 /// <param name="CaPath">The file of the authority to trust, in PEM; connections are TLS then. Null: plain TCP.</param>
 internal sealed record Target(string Description, IReadOnlyList<Node> Masters, bool IsCluster, string? CaPath)
 {
+    /// <summary>The nodes that hold a copy of what the one master has.</summary>
+    public IReadOnlyList<Node> Replicas { get; init; } = [];
+
     public bool IsTls => CaPath is not null;
 
     public string Endpoints => string.Join(',', Masters);

@@ -65,6 +65,10 @@ internal sealed class DataSet
             byte[] content = i == LargeKey ? new byte[LargeLength] : value;
             await owner.ExecuteAsync(["SET"u8.ToArray(), Encoding.ASCII.GetBytes(Keys[i]), content], cancellationToken);
         }
+
+        // WAIT speaks of the writes of its own connection.
+        if (target.Replicas.Count > 0)
+            await owners.ConnectionTo(target.Masters[0]).ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"WAIT {target.Replicas.Count} 10000"), cancellationToken);
     }
 
     private static string KeyOf(Operation operation, int index) => operation switch

@@ -21,6 +21,9 @@ internal enum Operation
     /// <summary>Four GET, then one SET.</summary>
     Mixed,
 
+    /// <summary>GET, answered by replicas.</summary>
+    GetFromReplicas,
+
     /// <summary>MGET of 100 keys, in a cluster spread over all slots.</summary>
     GetMany,
 

@@ -6,4 +6,7 @@ internal enum TopologyKind
     Standalone,
     Tls,
     Cluster,
+
+    /// <summary>One master with two replicas, as a cluster of one shard.</summary>
+    Replicas,
 }

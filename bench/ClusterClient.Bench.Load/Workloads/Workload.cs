@@ -35,6 +35,7 @@ internal sealed record Workload(Operation Operation, int ValueBytes, int Callers
     private string OperationName => Operation switch
     {
         Operation.Get => $"GET {Size}",
+        Operation.GetFromReplicas => $"GET {Size} from replicas",
         Operation.GetLease => $"GET {Size} as lease",
         Operation.GetNumber => "GET number",
         Operation.Set => $"SET {Size}",
@@ -58,6 +59,7 @@ internal sealed record Workload(Operation Operation, int ValueBytes, int Callers
     {
         TopologyKind.Cluster => "cluster",
         TopologyKind.Tls => "TLS",
+        TopologyKind.Replicas => "1 master + 2 replicas",
         _ => null,
     };
 

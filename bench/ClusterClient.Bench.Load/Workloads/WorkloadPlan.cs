@@ -42,6 +42,10 @@ internal static class WorkloadPlan
         new(Operation.Mixed, Small, Callers: 64) { Topology = TopologyKind.Cluster },
         new(Operation.GetManyOneSlot, Small, Callers: 16) { Topology = TopologyKind.Cluster },
         new(Operation.GetMany, Small, Callers: 16) { Topology = TopologyKind.Cluster },
+        new(Operation.Get, Small, Callers: 64) { Topology = TopologyKind.Replicas },
+        new(Operation.GetFromReplicas, Small, Callers: 64) { Topology = TopologyKind.Replicas },
+        new(Operation.Get, Small, Callers: 256) { Topology = TopologyKind.Replicas },
+        new(Operation.GetFromReplicas, Small, Callers: 256) { Topology = TopologyKind.Replicas },
     ];
 
     /// <summary>A reduced table that ends within a minute and still shows every kind of row.</summary>
@@ -76,6 +80,8 @@ internal static class WorkloadPlan
                 : from depth in depths from count in callers select new Workload(operation, size, count, depth)
             select load with { Operation = operation, ValueBytes = size, Topology = topology };
         Workload[] planned = [.. rows];
+        if (planned.Any(row => row is { Operation: Operation.GetFromReplicas, Topology: not TopologyKind.Replicas }))
+            throw new ArgumentException("get-replica needs replicas: with --topology replicas.");
         if (planned.Any(row => row is { Operation: Operation.Mixed } and ({ Depth: > 1 } or { Rate: not null })))
             throw new ArgumentException("mixed is for callers with one command in flight each: without --depths and --rate.");
         return planned;

@@ -21,6 +21,7 @@ internal sealed class OwnClient(RedisClient redis, OwnCallStyle style) : ILoadCl
         return workload.Operation switch
         {
             Operation.Get => Callers.RunAsync<RedisValue, Get>(get, workload, data, window),
+            Operation.GetFromReplicas => Callers.RunAsync<RedisValue, Get>(new Get(redis.WithReadFrom(ReadFrom.Replica), data.Keys), workload, data, window),
             Operation.GetLease => Callers.RunAsync<Lease, GetLease>(
                 new GetLease(_executor, LargeOf(workload, data), data.Keys, data.Value.Length, style.Token), workload, data, window),
             Operation.GetNumber => Callers.RunAsync<long?, GetNumber>(new GetNumber(_executor, data.Keys), workload, data, window),

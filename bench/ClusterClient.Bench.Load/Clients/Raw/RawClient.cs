@@ -19,10 +19,16 @@ internal sealed class RawClient : ILoadClient
 
     public async Task RunAsync(Workload workload, DataSet data, RunWindow window)
     {
+        if (workload.Operation == Operation.GetFromReplicas)
+        {
+            await RunOnReplicasAsync(workload, data, window);
+            return;
+        }
+
         Dictionary<string, Node> owners = await OwnersAsync(data);
         if (workload.Rate is int rate) await RunOpenAsync(rate, workload, data, owners, window);
         else if (workload.Operation == Operation.GetMany && _target.IsCluster) await RunInStepAsync(workload, data, owners, window);
-        else await RunSharesAsync(workload, data, owners, window);
+        else await RunSharesAsync(workload, data, _ => owners, window);
     }
 
     public async ValueTask DisposeAsync()
@@ -47,17 +53,33 @@ internal sealed class RawClient : ILoadClient
     }
 
     // Each connection carries its share of the callers, at its own pace.
-    private Task RunSharesAsync(Workload workload, DataSet data, Dictionary<string, Node> owners, RunWindow window)
+    private Task RunSharesAsync(Workload workload, DataSet data, Func<Node, Dictionary<string, Node>> ownersFor, RunWindow window)
     {
         var loops = new List<Task>();
         foreach ((Node node, RawConnection connection, int share) in Shares(workload.InFlight))
         {
             if (share == 0) continue;
-            RawBatch batch = RawBatch.Of(Commands(workload, data, owners, node).Take(share));
+            RawBatch batch = RawBatch.Of(Commands(workload, data, ownersFor(node), node).Take(share));
             loops.Add(Task.Run(() => RawConnection.RunAsync([(connection, batch)], share, window.AddRecorder())));
         }
 
         return Task.WhenAll(loops);
+    }
+
+    // Every replica has every key; each carries its share of the callers.
+    private async Task RunOnReplicasAsync(Workload workload, DataSet data, RunWindow window)
+    {
+        foreach ((_, RawConnection toMaster) in _connections) await toMaster.DisposeAsync();
+        _connections.Clear();
+        foreach (Node node in _target.Replicas)
+        {
+            var connection = new RawConnection(await _target.OpenAsync(node, CancellationToken.None));
+            _connections.Add((node, connection));
+            await connection.SendAsync("READONLY\r\n"u8.ToArray());
+            for (long left = "+OK\r\n".Length; left > 0;) left -= connection.Account(await connection.ReceiveAsync(), isLines: false, mayBeError: true);
+        }
+
+        await RunSharesAsync(workload, data, node => data.Keys.ToDictionary(key => key, _ => node), window);
     }
 
     // Keys over all slots, of which no two are likely to share one: each is a command of its own, and a turn ends when all are answered.

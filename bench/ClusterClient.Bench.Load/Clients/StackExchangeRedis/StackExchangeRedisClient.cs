@@ -21,6 +21,7 @@ internal sealed class StackExchangeRedisClient(ConnectionMultiplexer multiplexer
         return workload.Operation switch
         {
             Operation.Get => Callers.RunAsync<RedisValue, Get>(get, workload, data, window),
+            Operation.GetFromReplicas => Callers.RunAsync<RedisValue, Get>(new Get(_database, keys, CommandFlags.DemandReplica), workload, data, window),
             Operation.GetLease => Callers.RunAsync<Lease<byte>?, GetLease>(new GetLease(_database, keys, data.Value.Length), workload, data, window),
             Operation.GetNumber => Callers.RunAsync<RedisValue, GetNumber>(new GetNumber(_database, keys), workload, data, window),
             Operation.Set => Callers.RunAsync<bool, Set>(set, workload, data, window),
@@ -45,9 +46,9 @@ internal sealed class StackExchangeRedisClient(ConnectionMultiplexer multiplexer
         return new StackExchangeRedisClient(await ConnectionMultiplexer.ConnectAsync(options), target.IsCluster);
     }
 
-    private readonly struct Get(IDatabase database, RedisKey[] keys) : IOperation<RedisValue>
+    private readonly struct Get(IDatabase database, RedisKey[] keys, CommandFlags flags = CommandFlags.None) : IOperation<RedisValue>
     {
-        public ValueTask<RedisValue> Start(int key) => new(database.StringGetAsync(keys[key]));
+        public ValueTask<RedisValue> Start(int key) => new(database.StringGetAsync(keys[key], flags));
 
         public bool Finish(RedisValue reply) => !reply.IsNull;
     }
