@@ -65,6 +65,7 @@ public sealed class MembershipTests(ITestOutputHelper output)
         LocalNode[] seeds = [.. cluster.Nodes];
         OwnKeysLoad load = new(redis, callers: 16, static (caller, i) => $"{caller}:{i}", keysPerCaller: 100, TimeSpan.FromMilliseconds(2));
         await load.WaitForPairsAsync(500);
+        load.Measure();
         foreach (LocalNode seed in seeds)
         {
             LocalNode successor = await cluster.AddNodeAsync(asReplicaOf: seed);

@@ -22,7 +22,7 @@ public sealed class OrphanedSlotTests(ITestOutputHelper output)
         }
 
         await using LocalCluster cluster = await LocalTopology.StartClusterAsync(3, 1, new() { RequireFullCoverage = false });
-        await using RedisClient redis = await RedisClient.ConnectAsync($"{cluster.ConnectionString}?commandTimeout=3s");
+        await using RedisClient redis = await RedisClient.ConnectAsync($"{cluster.ConnectionString}?commandTimeout=1500ms");
         int slot = HashSlot.Of("{orphan}");
         LocalNode source = await cluster.GetSlotOwnerAsync(slot);
         LocalNode target = (await cluster.GetMastersAsync()).First(node => node != source);
@@ -45,12 +45,21 @@ public sealed class OrphanedSlotTests(ITestOutputHelper output)
         Assert.InRange(whileDead, 1, 40);
         Assert.Equal("s", (string?)await redis.StringGetAsync("{orphan}:stayed"));
 
-        // Back as a replica of the one that took its place, it says MOVED to the source, which says ASK to it.
         await Eventually.TrueAsync(async () => await heir.GetRoleAsync() == LocalNodeRole.Master, "the replica is promoted");
+        if (cluster is { Server: ServerKind.Valkey, ServerVersion.Major: >= 8 })
+        {
+            // It hands the move on to the heir by itself: nothing is left to mend.
+            long promoted = Stopwatch.GetTimestamp();
+            Assert.Equal("m", await ReadUntilServedAsync(redis, "{orphan}:moved"));
+            FailoverStage.Print(output, cluster, $"importing master killed: {whileDead} redirects in 1.5 s while it was dead; served again {Stopwatch.GetElapsedTime(promoted).TotalMilliseconds:F0} ms after its replica was promoted");
+            return;
+        }
+
+        // Back as a replica of the one that took its place, it says MOVED to the source, which says ASK to it.
         await target.RestartAsync();
         await cluster.WaitUntilStableAsync();
         long before = redirects.Count, began = Stopwatch.GetTimestamp();
-        RedisException circle = await FailureAsync(redis, "{orphan}:moved");
+        RedisException circle = await FailureAsync(redis.WithTimeout(TimeSpan.FromSeconds(10)), "{orphan}:moved");
         TimeSpan gaveUp = Stopwatch.GetElapsedTime(began);
         long inCircle = redirects.Count - before;
         Assert.Contains("do not agree", circle.Message, StringComparison.Ordinal);
@@ -70,11 +79,11 @@ public sealed class OrphanedSlotTests(ITestOutputHelper output)
         Assert.Equal("m", await waiting);
         TimeSpan recovered = Stopwatch.GetElapsedTime(mended);
         Assert.Equal("s", (string?)await redis.StringGetAsync("{orphan}:stayed"));
-        FailoverStage.Print(output, cluster, $"importing master killed: {whileDead} redirects in 3 s while it was dead; a circle of ASK and MOVED is given up after {inCircle} redirects and {gaveUp.TotalMilliseconds:F0} ms; served again {recovered.TotalMilliseconds:F0} ms after it was mended");
+        FailoverStage.Print(output, cluster, $"importing master killed: {whileDead} redirects in 1.5 s while it was dead; a circle of ASK and MOVED is given up after {inCircle} redirects and {gaveUp.TotalMilliseconds:F0} ms; served again {recovered.TotalMilliseconds:F0} ms after it was mended");
         Assert.InRange(recovered, TimeSpan.Zero, TimeSpan.FromSeconds(1));
     }
 
-    private static async Task<RedisException> FailureAsync(RedisClient redis, string key)
+    private static async Task<RedisException> FailureAsync(ICommandExecutor redis, string key)
     {
         try
         {

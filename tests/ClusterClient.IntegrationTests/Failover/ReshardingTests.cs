@@ -38,16 +38,23 @@ public sealed class ReshardingTests(ITestOutputHelper output)
         OwnKeysLoad load = new(redis, callers: 32, (caller, i) => $"load:{caller}:{{{keys[((i * 32) + caller) % keys.Length]}}}", keysPerCaller: 47, pause);
         OwnKeysLoad elsewhere = new(redis, callers: 16, (caller, i) => $"{caller}:{{{still}}}:{i}", keysPerCaller: 50, pause);
         await load.WaitForPairsAsync(1000);
+        load.Measure();
+        elsewhere.Measure();
+        Hiccups machine = Hiccups.Start();
+
+        // An atomic migration ends with the source holding back writes: that is the servers' own. Key by key, only a client that knows ASK gets through.
+        WriteProbe? servers = mode == SlotMoveMode.Atomic ? WriteProbe.Start($"{{{keys[0]}}}:probe", from, to) : null;
         await cluster.MoveSlotsAsync(slots, from, to, mode);
         await load.WaitForPairsAsync(1000);
+        TimeSpan hiccup = await machine.StopAsync(), serversPause = servers is null ? TimeSpan.Zero : await servers.StopAsync();
         await load.StopAsync();
         await elsewhere.StopAsync();
-        FailoverStage.Print(output, cluster, $"{SlotCount} slots moved ({mode}) under {load.Pairs} pairs: worst pair {load.Worst.TotalMilliseconds:F0} ms, on a shard that nobody touched {elsewhere.Worst.TotalMilliseconds:F0} ms; no error, no wrong read");
+        FailoverStage.Print(output, cluster, $"{SlotCount} slots moved ({mode}) under {load.Pairs} pairs: worst pair {load.Worst.TotalMilliseconds:F0} ms, on a shard that nobody touched {elsewhere.Worst.TotalMilliseconds:F0} ms, the servers' own pause {serversPause.TotalMilliseconds:F0} ms, the machine held us up for {hiccup.TotalMilliseconds:F0} ms; no error, no wrong read");
         Assert.Empty(load.Problems);
         Assert.Empty(elsewhere.Problems);
 
-        // What the machine itself held up shows on the shard that nobody touched.
-        Assert.InRange(load.Worst, TimeSpan.Zero, _worstOfPeer + (2 * elsewhere.Worst));
+        // A pair is two calls, and each may meet what the machine itself holds up.
+        Assert.InRange(load.Worst, TimeSpan.Zero, _worstOfPeer + serversPause + (2 * hiccup) + elsewhere.Worst);
 
         // What is left to learn of the move costs one redirect a slot at the most; after that, none.
         using RedirectCounter first = new(cluster.Nodes.Select(static node => node.Port));

@@ -30,6 +30,39 @@ internal static class ServerWatch
     internal static bool IsOfServer(Exception failure) => failure is IOException or SocketException;
 }
 
+/// <summary>
+/// Notes how late this process's own timers ran: where several test runs share two processors, that is no delay of the client's.
+/// </summary>
+internal sealed class Hiccups
+{
+    private readonly Task _run;
+    private TimeSpan _worst;
+    private volatile bool _isStopping;
+
+    private Hiccups() => _run = Task.Run(RunAsync);
+
+    internal static Hiccups Start() => new();
+
+    /// <summary>Ends the watch.</summary>
+    /// <returns>The longest time by which a continuation came late.</returns>
+    internal async Task<TimeSpan> StopAsync()
+    {
+        _isStopping = true;
+        await _run;
+        return _worst;
+    }
+
+    private async Task RunAsync()
+    {
+        while (!_isStopping)
+        {
+            long began = Stopwatch.GetTimestamp();
+            await Task.Delay(1);
+            if (Stopwatch.GetElapsedTime(began) is var took && took > _worst) _worst = took;
+        }
+    }
+}
+
 /// <summary>Writes one key as often as the servers take it, to whichever of two nodes does: the longest pause is the servers' own.</summary>
 internal sealed class WriteProbe
 {

@@ -47,9 +47,9 @@ internal sealed class MemberMerge(IReadOnlyList<ViewMembers> views, TopologySnap
         return [.. byAddress.Values.Select(static entry => entry.Member)];
     }
 
-    // Only the node itself still counts itself in, and it serves nothing: the others were told to forget it (CLUSTER FORGET), or do not know it yet.
+    // Only the node itself still counts itself in, and it serves nothing: the others were told to forget it (CLUSTER FORGET, RESET), or do not know it yet.
     private bool IsForgotten(IGrouping<string, ViewMember> words) =>
-        views.Count > 1 && words.All(static word => word.IsMyself) && !_owners.Contains(words.Key);
+        views.Count > 1 && words.All(static word => word is { IsMyself: true, Role: NodeRole.Master }) && !_owners.Contains(words.Key);
 
     private TopologyNode? Merge(List<ViewMember> words)
     {
