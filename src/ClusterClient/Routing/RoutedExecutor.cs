@@ -15,7 +15,7 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
     private const int PromptRedirects = 3;
 
     private static readonly TimeSpan _minPause = TimeSpan.FromMilliseconds(4);
-    private static readonly TimeSpan _maxPause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan _maxPause = TimeSpan.FromMilliseconds(100);
 
     private readonly Router _router;
     private readonly int _timeoutMilliseconds;

@@ -112,6 +112,9 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
     void INodeObserver.OnConnectFailed(NodeConnection node, RedisConnectionException failure)
     {
         Refresher.RequestRefresh(TopologyChangeReason.ConnectionLost, node.Endpoint, $"{node.Name} cannot be connected to: {failure.Failure}");
+
+        // Who came by an ASK asks its owner again, at the pace of these attempts: the slot may be mended, or the key be on its way elsewhere.
+        SendElsewhere(node, Table);
         LeaveIfStray(node);
     }
 

@@ -1,4 +1,4 @@
-// Slots on the move: ASK, TRYAGAIN, MOVED, and a live migration under load.
+// Slots on the move: ASK, TRYAGAIN and MOVED.
 using ClusterClient.Testing;
 
 namespace ClusterClient.IntegrationTests.Routing;
@@ -48,42 +48,13 @@ public sealed class MigrationTests
     }
 
     [Fact]
-    public async Task Two_thousand_slots_move_under_32_callers_without_an_error_or_a_wrong_value_and_no_slot_costs_two_redirects()
-    {
-        await using LocalCluster cluster = await LocalTopology.StartClusterAsync(masters: 3, replicasPerMaster: 0);
-        await using RedisClient redis = await RedisClient.ConnectAsync(cluster.ConnectionString);
-        IReadOnlyList<LocalNode> masters = await cluster.GetMastersAsync();
-        (LocalNode from, LocalNode to) = (masters[0], masters[1]);
-        int[] slots = [.. (await cluster.GetSlotsAsync(from)).Take(2000)];
-        string[] keyOfSlot = KeysOf(slots);
-        foreach (string key in keyOfSlot) await redis.StringSetAsync($"still:{{{key}}}", key);
-
-        OwnKeysLoad load = new(redis, callers: 32, (caller, i) => $"load:{caller}:{{{keyOfSlot[((i * 32) + caller) % keyOfSlot.Length]}}}", keysPerCaller: 63);
-        await load.WaitForPairsAsync(500);
-        SlotMoveMode mode = cluster.Capabilities.HasFlag(ServerCapabilities.SlotMigrationByKey) ? SlotMoveMode.KeyByKey : SlotMoveMode.Bulk;
-        await cluster.MoveSlotsAsync(slots, from, to, mode);
-        await load.WaitForPairsAsync(500);
-        await load.StopAsync();
-        Assert.Empty(load.Problems);
-
-        // What is left to learn of the move costs one redirect a slot at the most; after that, none.
-        using RedirectCounter first = new(cluster.Nodes.Select(node => node.Port));
-        foreach (string key in keyOfSlot) Assert.Equal(key, (string?)await redis.StringGetAsync($"still:{{{key}}}"));
-        Assert.InRange(first.Count, 0, slots.Length);
-        using RedirectCounter second = new(cluster.Nodes.Select(node => node.Port));
-        foreach (string key in keyOfSlot) Assert.Equal(key, (string?)await redis.StringGetAsync($"still:{{{key}}}"));
-        Assert.Equal(0, second.Count);
-        Assert.All(slots, slot => Assert.Equal(to.Port, redis.Topology.MasterOf(slot)!.Endpoint.Port));
-    }
-
-    [Fact]
     public async Task Slots_that_moved_while_nobody_looked_cost_one_redirect_each_at_the_most()
     {
         await using LocalCluster cluster = await LocalTopology.StartClusterAsync(masters: 2, replicasPerMaster: 0);
         await using RedisClient redis = await RedisClient.ConnectAsync($"{cluster.ConnectionString}?topologyRefreshInterval=0s");
         IReadOnlyList<LocalNode> masters = await cluster.GetMastersAsync();
         int[] slots = [.. (await cluster.GetSlotsAsync(masters[0])).Take(300)];
-        string[] keys = KeysOf(slots);
+        string[] keys = SlotKeys.For(slots);
         await cluster.MoveSlotsAsync(slots, masters[0], masters[1], SlotMoveMode.Bulk);
 
         using RedirectCounter redirects = new(cluster.Nodes.Select(node => node.Port));
@@ -96,45 +67,5 @@ public sealed class MigrationTests
         }
 
         Assert.Equal(learned, redirects.Count);
-    }
-
-    [Fact]
-    public async Task A_move_by_the_servers_own_atomic_migration_is_followed()
-    {
-        await using LocalCluster cluster = await LocalTopology.StartClusterAsync(masters: 2, replicasPerMaster: 0);
-        IReadOnlyList<LocalNode> masters = await cluster.GetMastersAsync();
-        int[] slots = [.. (await cluster.GetSlotsAsync(masters[0])).Take(500)];
-        if (!cluster.Capabilities.HasFlag(ServerCapabilities.AtomicSlotMigration))
-        {
-            await Assert.ThrowsAsync<NotSupportedException>(() => cluster.MoveSlotsAsync(slots, masters[0], masters[1], SlotMoveMode.Atomic));
-            return;
-        }
-
-        await using RedisClient redis = await RedisClient.ConnectAsync(cluster.ConnectionString);
-        string[] keys = KeysOf(slots);
-        OwnKeysLoad load = new(redis, callers: 8, (caller, i) => $"{caller}:{{{keys[((i * 8) + caller) % keys.Length]}}}", keysPerCaller: 60);
-        await load.WaitForPairsAsync(200);
-        await cluster.MoveSlotsAsync(slots, masters[0], masters[1], SlotMoveMode.Atomic);
-        await load.WaitForPairsAsync(200);
-        await load.StopAsync();
-        Assert.Empty(load.Problems);
-    }
-
-    /// <summary>For each slot a text that hashes to it.</summary>
-    private static string[] KeysOf(int[] slots)
-    {
-        string?[] found = new string?[HashSlot.Count];
-        int missing = slots.Length;
-        HashSet<int> wanted = [.. slots];
-        for (int i = 0; missing > 0; i++)
-        {
-            string candidate = $"k{i}";
-            int slot = HashSlot.Of(candidate);
-            if (found[slot] is not null) continue;
-            found[slot] = candidate;
-            if (wanted.Contains(slot)) missing--;
-        }
-
-        return [.. slots.Select(slot => found[slot]!)];
     }
 }

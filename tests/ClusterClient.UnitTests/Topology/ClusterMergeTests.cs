@@ -52,6 +52,18 @@ public class ClusterMergeTests
     }
 
     [Fact]
+    public void A_node_that_only_counts_itself_in_and_serves_nothing_is_no_member()
+    {
+        Picture with = _healthy with { Members = [.. _healthy.Members, new("g", 7006, 9)] };
+        Assert.Equal(7, Merging.Merge(with.View()).Snapshot.Nodes.Length);
+        Assert.Equal(7, Merging.Merge(_healthy.View(), with.SeenBy("b").View(), with.SeenBy("g").View()).Snapshot.Nodes.Length);
+
+        Assert.Null(Merging.Merge(_healthy.View(), with.SeenBy("g").View()).Snapshot.NodeAt(Picture.At(7006)));
+        Picture serving = with.Replace(with["g"] with { Slots = [new(0, 0)] }).Replace(with["a"] with { Slots = [new(1, 5460)] });
+        Assert.Equal(7006, Merging.Merge(_healthy.View(), serving.SeenBy("g").View()).OwnerPort(0));
+    }
+
+    [Fact]
     public void A_majority_breaks_ties()
     {
         Picture other = _healthy

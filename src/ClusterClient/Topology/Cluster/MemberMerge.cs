@@ -10,12 +10,15 @@ internal readonly record struct MergedMember(string Key, TopologyNode Node);
 
 /// <summary>
 /// Roles, masters and epochs come from the word with the highest epoch, a node's word on itself first among equals. Failure is what at least
-/// half of the others say. An address, once dialed, stays as long as any view still announces it, for a change would cost connections.
+/// half of the others say. An address, once dialed, stays as long as any view still announces it, for a change would cost connections. Who is
+/// left out by all the others and serves nothing is no member.
 /// </summary>
 internal sealed class MemberMerge(IReadOnlyList<ViewMembers> views, TopologySnapshot current, Func<NodeEndpoint, NodeEndpoint>? endpointMap)
 {
     private readonly Dictionary<string, TopologyNode> _currentById = current.Nodes
         .Where(static node => node.Id is not null).DistinctBy(static node => node.Id, StringComparer.Ordinal).ToDictionary(static node => node.Id!, StringComparer.Ordinal);
+
+    private readonly HashSet<string> _owners = views.SelectMany(static view => view.Owned).Select(static owned => owned.Owner.Key).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>Whether some member's address could not be told, so that another look is due.</summary>
     public bool HasUnresolved { get; private set; }
@@ -26,6 +29,7 @@ internal sealed class MemberMerge(IReadOnlyList<ViewMembers> views, TopologySnap
         var byAddress = new SortedDictionary<NodeEndpoint, (MergedMember Member, (bool, bool, long) Rank)>(AddressOrder.Instance);
         foreach (IGrouping<string, ViewMember> words in views.SelectMany(static view => view.ByKey.Values).GroupBy(static word => word.Key, StringComparer.Ordinal))
         {
+            if (IsForgotten(words)) continue;
             if (Merge([.. words]) is not { } node)
             {
                 HasUnresolved = true;
@@ -42,6 +46,10 @@ internal sealed class MemberMerge(IReadOnlyList<ViewMembers> views, TopologySnap
 
         return [.. byAddress.Values.Select(static entry => entry.Member)];
     }
+
+    // Only the node itself still counts itself in, and it serves nothing: the others were told to forget it (CLUSTER FORGET, RESET), or do not know it yet.
+    private bool IsForgotten(IGrouping<string, ViewMember> words) =>
+        views.Count > 1 && words.All(static word => word is { IsMyself: true, Role: NodeRole.Master }) && !_owners.Contains(words.Key);
 
     private TopologyNode? Merge(List<ViewMember> words)
     {

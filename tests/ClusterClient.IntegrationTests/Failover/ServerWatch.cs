@@ -1,0 +1,124 @@
+// What the servers themselves do during a fault, seen without the client: it is what the client's figures are held against.
+using System.Diagnostics;
+using System.Net.Sockets;
+using ClusterClient.Testing;
+
+namespace ClusterClient.IntegrationTests.Failover;
+
+internal static class ServerWatch
+{
+    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(60);
+
+    /// <summary>The moment (a timestamp) at which a replica first says that it is a master; asked about once a millisecond.</summary>
+    internal static Task<long> PromotionOf(LocalNode replica) => OnThreadOfItsOwn(() =>
+    {
+        using RawConnection connection = new(replica);
+        long started = Stopwatch.GetTimestamp();
+        while (connection.Execute("ROLE").Items[0].Text is not "master")
+        {
+            if (Stopwatch.GetElapsedTime(started) > _limit) throw new TimeoutException($"{replica} was not promoted within {_limit}.");
+            Thread.Sleep(1);
+        }
+
+        return Stopwatch.GetTimestamp();
+    });
+
+    internal static Task<T> OnThreadOfItsOwn<T>(Func<T> work) =>
+        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
+
+    /// <summary>Whether what failed is the server's doing.</summary>
+    internal static bool IsOfServer(Exception failure) => failure is IOException or SocketException;
+}
+
+/// <summary>
+/// Notes how late this process's own timers ran: where several test runs share two processors, that is no delay of the client's.
+/// </summary>
+internal sealed class Hiccups
+{
+    private readonly Task _run;
+    private TimeSpan _worst;
+    private volatile bool _isStopping;
+
+    private Hiccups() => _run = Task.Run(RunAsync);
+
+    internal static Hiccups Start() => new();
+
+    /// <summary>Ends the watch.</summary>
+    /// <returns>The longest time by which a continuation came late.</returns>
+    internal async Task<TimeSpan> StopAsync()
+    {
+        _isStopping = true;
+        await _run;
+        return _worst;
+    }
+
+    private async Task RunAsync()
+    {
+        while (!_isStopping)
+        {
+            long began = Stopwatch.GetTimestamp();
+            await Task.Delay(1);
+            if (Stopwatch.GetElapsedTime(began) is var took && took > _worst) _worst = took;
+        }
+    }
+}
+
+/// <summary>Writes one key as often as the servers take it, to whichever of two nodes does: the longest pause is the servers' own.</summary>
+internal sealed class WriteProbe
+{
+    private readonly LocalNode[] _nodes;
+    private readonly string _key;
+    private readonly Task<TimeSpan> _run;
+    private volatile bool _isStopping;
+
+    private WriteProbe(string key, LocalNode[] nodes)
+    {
+        (_key, _nodes) = (key, nodes);
+        _run = ServerWatch.OnThreadOfItsOwn(Run);
+    }
+
+    internal static WriteProbe Start(string key, params LocalNode[] nodes) => new(key, nodes);
+
+    /// <summary>Ends the probe.</summary>
+    /// <returns>The longest time between two writes that succeeded one after the other.</returns>
+    internal Task<TimeSpan> StopAsync()
+    {
+        _isStopping = true;
+        return _run;
+    }
+
+    private TimeSpan Run()
+    {
+        TimeSpan longest = TimeSpan.Zero;
+        long last = 0;
+        for (int turn = 0; !_isStopping; turn++)
+        {
+            try
+            {
+                using RawConnection connection = new(_nodes[turn % _nodes.Length]);
+                while (!_isStopping)
+                {
+                    if (connection.Execute("SET", _key, "probe").IsError)
+                    {
+                        // CLUSTERDOWN and LOADING pass here; MOVED and READONLY say that the other node has it.
+                        if (_nodes.Length > 1) break;
+                    }
+                    else
+                    {
+                        long now = Stopwatch.GetTimestamp();
+                        if (last != 0 && Stopwatch.GetElapsedTime(last, now) is var gap && gap > longest) longest = gap;
+                        last = now;
+                    }
+
+                    Thread.Sleep(1);
+                }
+            }
+            catch (Exception failure) when (ServerWatch.IsOfServer(failure))
+            {
+                Thread.Sleep(1);
+            }
+        }
+
+        return longest;
+    }
+}
