@@ -93,15 +93,7 @@ public class ScanTroubleTests
         switch (kind)
         {
             case 0 or 1:
-                lock (cluster.OneAtATime)
-                {
-                    for (int slot = first; slot < first + 400; slot++)
-                    {
-                        if (cluster.Truth.OwnerOf(slot)!.Migrating.ContainsKey(slot)) continue;
-                        cluster.Move(slot, one);
-                    }
-                }
-
+                cluster.Move([.. Enumerable.Range(first, 400).Where(slot => !cluster.Truth.OwnerOf(slot)!.Migrating.ContainsKey(slot))], one);
                 break;
             case 2:
                 for (int slot = first; slot < first + 800; slot += 40)
