@@ -36,6 +36,9 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
         _pinned = pinned;
     }
 
+    /// <summary>The deadline of its calls.</summary>
+    internal TimeSpan Timeout => TimeSpan.FromMilliseconds(_timeoutMilliseconds);
+
     /// <inheritdoc/>
     public IRedisView WithTimeout(TimeSpan timeout)
     {

@@ -59,27 +59,30 @@ internal sealed class FakeCluster : IAsyncDisposable
     }
 
     /// <summary>Gives a slot and its keys to another node, with a new epoch, seen by all who share the truth.</summary>
-    public void Move(int slot, FakeNode to)
+    public void Move(int slot, FakeNode to) => Move([slot], to);
+
+    /// <summary>The same for many slots at the same moment.</summary>
+    public void Move(IReadOnlyCollection<int> slots, FakeNode to)
     {
-        lock (OneAtATime) MoveAtOnce(slot, to);
+        lock (OneAtATime) MoveAtOnce(slots, to);
     }
 
     /// <summary>Gives all slots of a node to another.</summary>
-    public void MoveAll(FakeNode from, FakeNode to)
-    {
-        for (int slot = 0; slot < HashSlot.Count; slot++)
-        {
-            if (Truth.OwnerOf(slot) == from) Move(slot, to);
-        }
-    }
+    public void MoveAll(FakeNode from, FakeNode to) => Move(SlotsOf(from), to);
 
-    private void MoveAtOnce(int slot, FakeNode to)
+    public int[] SlotsOf(FakeNode node) => [.. Enumerable.Range(0, HashSlot.Count).Where(slot => Truth.OwnerOf(slot) == node)];
+
+    private void MoveAtOnce(IReadOnlyCollection<int> slots, FakeNode to)
     {
-        FakeNode? from = Truth.OwnerOf(slot);
-        Truth = Truth.With(slot, to);
+        FakeView before = Truth;
+        Truth = before.With(slots, to);
         to.ConfigEpoch = _nodes.Max(static node => node.ConfigEpoch) + 1;
-        if (from is null) return;
-        foreach (string key in from.Server.Store.Keys.Where(key => HashSlot.Of((RedisKey)key) == slot)) from.Server.Store.MoveTo(to.Server.Store, key);
+        HashSet<int> moving = [.. slots];
+        foreach (FakeNode from in slots.Select(before.OwnerOf).OfType<FakeNode>().Where(from => from != to).ToHashSet())
+        {
+            foreach (string key in from.Server.Store.Keys.Where(key => HashSlot.Of((RedisKey)key) is var slot && moving.Contains(slot) && before.OwnerOf(slot) == from))
+                from.Server.Store.MoveTo(to.Server.Store, key);
+        }
     }
 
     /// <summary>A replica is elected in place of its master, which has fallen silent.</summary>

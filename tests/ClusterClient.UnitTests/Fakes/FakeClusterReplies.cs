@@ -39,6 +39,12 @@ internal static class FakeClusterReplies
             text.Append(CultureInfo.InvariantCulture, $"{node.Id} {node.AnnouncedHost}:{node.AnnouncedPort}@{(node.AnnouncedPort % 55535) + 10000} {(node == myself ? "myself," : string.Empty)}{role} ");
             text.Append(CultureInfo.InvariantCulture, $"{node.MasterId ?? "-"} 0 0 {node.ConfigEpoch} connected");
             foreach (string range in slots[node]) text.Append(' ').Append(range);
+            if (node == myself)
+            {
+                foreach ((int slot, FakeNode peer) in node.Migrating) text.Append(CultureInfo.InvariantCulture, $" [{slot}->-{peer.Id}]");
+                foreach ((int slot, FakeNode peer) in node.Importing) text.Append(CultureInfo.InvariantCulture, $" [{slot}-<-{peer.Id}]");
+            }
+
             text.Append('\n');
         }
 

@@ -42,6 +42,17 @@ internal sealed class FakeServer : IAsyncDisposable
 
     public FakeStore Store { get; init; } = new();
 
+    /// <summary>Which process it is: grows with every restart, and seeds the order in which SCAN walks the keys.</summary>
+    public int Process { get; private set; } = 1;
+
+    /// <summary>As if the process had been killed and started again with its data: all connections end, and cursors mean nothing any more.</summary>
+    public void Restart()
+    {
+        GoDown();
+        Process++;
+        ListenAgain();
+    }
+
     /// <summary>Taken for each command, as a real server runs one at a time; the nodes of a cluster share one, so that what a test moves between them moves at once.</summary>
     public Lock OneAtATime { get; init; } = new();
 
@@ -159,7 +170,8 @@ internal sealed class FakeServer : IAsyncDisposable
 
     private FakeAnswer Other(FakeCommand command) => command.Name switch
     {
-        "INFO" => FakeAnswer.Bulk($"# Server\r\nredis_version:7.0.15\r\nredis_mode:{Handshake.Mode}\r\n# Replication\r\nrole:master\r\n# Cluster\r\ncluster_enabled:{(Handshake.Mode == "cluster" ? 1 : 0)}\r\n"),
+        "SCAN" => FakeScan.Answer(command, Store.Keys, Process),
+        "INFO" => FakeAnswer.Bulk($"# Server\r\nredis_version:7.0.15\r\nrun_id:{Port}-{Process}\r\nredis_mode:{Handshake.Mode}\r\n# Replication\r\nrole:master\r\nmaster_replid:{Port}\r\n# Cluster\r\ncluster_enabled:{(Handshake.Mode == "cluster" ? 1 : 0)}\r\n"),
         "CLUSTER" => FakeAnswer.Error("ERR This instance has cluster support disabled"),
         _ => FakeAnswer.Error($"ERR unknown command '{command[0]}', with args beginning with: "),
     };

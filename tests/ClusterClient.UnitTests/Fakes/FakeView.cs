@@ -11,7 +11,14 @@ internal sealed class FakeView
 
     public FakeNode? OwnerOf(int slot) => _owners[slot];
 
-    public FakeView With(int slot, FakeNode? owner) => With(new SlotRange(slot, slot), owner);
+    public FakeView With(int slot, FakeNode? owner) => With([slot], owner);
+
+    public FakeView With(IReadOnlyCollection<int> slots, FakeNode? owner)
+    {
+        FakeNode?[] owners = [.. _owners];
+        foreach (int slot in slots) owners[slot] = owner;
+        return new FakeView(owners);
+    }
 
     public FakeView With(SlotRange slots, FakeNode? owner)
     {

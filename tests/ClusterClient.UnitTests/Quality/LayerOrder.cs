@@ -7,7 +7,7 @@ internal sealed class LayerOrder(params string[][] layers)
     /// <summary>The order inside <c>src/ClusterClient</c>; a file at its root stands under its own name.</summary>
     public static LayerOrder ClusterClient { get; } = new(
         ["Errors"], ["Configuration"], ["Diagnostics"], ["Protocol"], ["Connections"], ["Topology"], ["Routing"], ["Commands"],
-        ["PubSub", "Scripting", "Transactions", "ClientCaching"],
+        ["PubSub", "Scripting", "Transactions", "ClientCaching", "Scanning"],
         ["RedisClient.cs"]);
 
     /// <summary>Why <paramref name="user"/> may not use <paramref name="used"/>, or null when it may.</summary>

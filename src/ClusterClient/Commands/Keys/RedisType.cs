@@ -60,4 +60,20 @@ internal static class RedisTypes
         "ReJSON-RL" => RedisType.Json,
         _ => RedisType.Unknown,
     };
+
+    /// <summary>The servers' name of a type that a key can have.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is not one that can be asked for.</exception>
+    internal static string NameOf(RedisType type) => type switch
+    {
+        RedisType.String => "string",
+        RedisType.List => "list",
+        RedisType.Set => "set",
+        RedisType.SortedSet => "zset",
+        RedisType.Hash => "hash",
+        RedisType.Stream => "stream",
+        RedisType.VectorSet => "vectorset",
+        RedisType.Array => "array",
+        RedisType.Json => "ReJSON-RL",
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Not a type that keys can be looked for by."),
+    };
 }
