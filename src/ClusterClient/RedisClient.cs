@@ -2,6 +2,7 @@
 using ClusterClient.Configuration;
 using ClusterClient.Diagnostics;
 using ClusterClient.Protocol;
+using ClusterClient.PubSub;
 using ClusterClient.Routing;
 using Microsoft.Extensions.Logging;
 
@@ -12,10 +13,11 @@ namespace ClusterClient;
 /// right place. Thread-safe, and meant to be one for the whole application: it multiplexes all callers over one
 /// connection a node. Every typed command is an extension of <see cref="ICommandExecutor"/>.
 /// </summary>
-public sealed class RedisClient : IRedisView, IAsyncDisposable, IDisposable
+public sealed class RedisClient : IRedisView, IRedisSubscriber, IAsyncDisposable, IDisposable
 {
     private readonly Router _router;
     private readonly RoutedExecutor _executor;
+    private readonly SubscriptionDirectory _subscriptions;
 
     private RedisClient(RedisClientOptions options)
     {
@@ -24,6 +26,7 @@ public sealed class RedisClient : IRedisView, IAsyncDisposable, IDisposable
         ILogger logger = new GuardedLogger(settings.LoggerFactory.CreateLogger("ClusterClient"));
         _router = new Router(settings, new Telemetry(settings), logger);
         _executor = new RoutedExecutor(_router, settings.CommandTimeoutMilliseconds, settings.RetryPolicy);
+        _subscriptions = new SubscriptionDirectory(_router);
         _router.Refresher.Subscribe(change =>
         {
             // Each subscriber hears at its own pace: the router may not have heard yet.
@@ -109,13 +112,25 @@ public sealed class RedisClient : IRedisView, IAsyncDisposable, IDisposable
     /// <inheritdoc/>
     public IRedisView WithBulkConnection() => _executor.WithBulkConnection();
 
+    /// <inheritdoc/>
+    public ValueTask<RedisSubscription> SubscribeAsync(SubscriptionKind kind, RedisChannel name, SubscriptionOptions? options, CancellationToken cancellationToken)
+        => _subscriptions.SubscribeAsync(kind, name, options, cancellationToken);
+
     /// <summary>Asks the deployment for its topology now, and returns when the answer is adopted.</summary>
     /// <param name="cancellationToken">Gives up waiting; the refresh itself goes on.</param>
     public ValueTask RefreshTopologyAsync(CancellationToken cancellationToken = default) => _router.RefreshAsync(cancellationToken);
 
-    /// <summary>Closes all connections. Commands that were not sent fail as not executed, commands in flight with an unknown outcome.</summary>
-    public ValueTask DisposeAsync() => _router.DisposeAsync();
+    /// <summary>Closes all connections. Commands that were not sent fail as not executed, commands in flight with an unknown outcome; subscriptions end.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _subscriptions.DisposeAsync().ConfigureAwait(false);
+        await _router.DisposeAsync().ConfigureAwait(false);
+    }
 
     /// <summary>Begins what <see cref="DisposeAsync"/> does without waiting for its end; use that where you can.</summary>
-    public void Dispose() => _router.BeginDispose();
+    public void Dispose()
+    {
+        _subscriptions.Close();
+        _router.BeginDispose();
+    }
 }
