@@ -25,6 +25,7 @@ internal sealed class SubscriptionLink : IAsyncDisposable
     private SubscriptionConversation? _conversation;
     private RedisConnectionException? _lastFailure;
     private int _failures;
+    private volatile bool _isDisposed;
     private Task? _loop;
 
     /// <param name="endpoint">The node.</param>
@@ -61,7 +62,7 @@ internal sealed class SubscriptionLink : IAsyncDisposable
     {
         lock (_gate)
         {
-            if (_disposal.IsCancellationRequested || !_wanted.Add(topic)) return;
+            if (_isDisposed || !_wanted.Add(topic)) return;
             _conversation?.Ask(topic, isWanted: true);
             if (_loop is not null) return;
             using (ExecutionContext.SuppressFlow()) _loop = Task.Run(RunAsync);
@@ -84,10 +85,11 @@ internal sealed class SubscriptionLink : IAsyncDisposable
         lock (_gate)
         {
             // Under the lock, lest a topic come and start a loop that nobody waits for.
-            _disposal.Cancel();
+            _isDisposed = true;
             loop = _loop;
         }
 
+        await _disposal.CancelAsync().ConfigureAwait(false);
         Volatile.Read(ref _conversation)?.Connection.Close(ConnectionErrors.ClosedHere(Name));
         if (loop is not null) await loop.ConfigureAwait(false);
         _telemetry.Dispose();
@@ -107,7 +109,7 @@ internal sealed class SubscriptionLink : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        while (!_disposal.IsCancellationRequested)
+        while (!_isDisposed)
         {
             Connection connection;
             try
@@ -116,7 +118,7 @@ internal sealed class SubscriptionLink : IAsyncDisposable
             }
             catch (RedisConnectionException failure)
             {
-                if (_disposal.IsCancellationRequested) return;
+                if (_isDisposed) return;
                 Volatile.Write(ref _lastFailure, failure);
                 _observer.OnConnectFailed(this, failure);
                 TimeSpan wait = Backoff.Next(++_failures, _settings.ReconnectBackoffMin, _settings.ReconnectBackoffMax);
@@ -127,7 +129,7 @@ internal sealed class SubscriptionLink : IAsyncDisposable
 
             await ServeAsync(connection).ConfigureAwait(false);
             _telemetry.ConnectionClosed();
-            if (_disposal.IsCancellationRequested) return;
+            if (_isDisposed) return;
             _failures = Environment.TickCount64 - connection.Opened >= StableAfterMilliseconds ? 0 : _failures + 1;
             if (_failures > 1 && !await DelayAsync(Backoff.Next(_failures, _settings.ReconnectBackoffMin, _settings.ReconnectBackoffMax)).ConfigureAwait(false)) return;
         }
@@ -144,10 +146,10 @@ internal sealed class SubscriptionLink : IAsyncDisposable
             conversation.AskAll(_wanted);
         }
 
-        if (_disposal.IsCancellationRequested) connection.Close(ConnectionErrors.ClosedHere(Name));
+        if (_isDisposed) connection.Close(ConnectionErrors.ClosedHere(Name));
         RedisConnectionException cause = await conversation.WatchAsync(_settings).ConfigureAwait(false);
         lock (_gate) Volatile.Write(ref _conversation, null);
-        if (_disposal.IsCancellationRequested) return;
+        if (_isDisposed) return;
         Log.ConnectionLost(_logger, Endpoint, cause.Failure, 0, cause.InnerException);
         _observer.OnConnectionLost(this, cause);
     }
@@ -156,6 +158,6 @@ internal sealed class SubscriptionLink : IAsyncDisposable
     private async ValueTask<bool> DelayAsync(TimeSpan wait)
     {
         await Task.Delay(wait, _disposal.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return !_disposal.IsCancellationRequested;
+        return !_isDisposed;
     }
 }
