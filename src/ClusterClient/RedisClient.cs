@@ -2,6 +2,7 @@
 using ClusterClient.Configuration;
 using ClusterClient.Diagnostics;
 using ClusterClient.Protocol;
+using ClusterClient.PubSub;
 using ClusterClient.Routing;
 using ClusterClient.Scanning;
 using Microsoft.Extensions.Logging;
@@ -13,10 +14,11 @@ namespace ClusterClient;
 /// right place. Thread-safe, and meant to be one for the whole application: it multiplexes all callers over one
 /// connection a node. Every typed command is an extension of <see cref="ICommandExecutor"/>.
 /// </summary>
-public sealed class RedisClient : IRedisView, IAsyncDisposable, IDisposable
+public sealed class RedisClient : IRedisView, IRedisSubscriber, IAsyncDisposable, IDisposable
 {
     private readonly Router _router;
     private readonly RoutedExecutor _executor;
+    private readonly SubscriptionDirectory _subscriptions;
 
     private RedisClient(RedisClientOptions options)
     {
@@ -25,6 +27,7 @@ public sealed class RedisClient : IRedisView, IAsyncDisposable, IDisposable
         ILogger logger = new GuardedLogger(settings.LoggerFactory.CreateLogger("ClusterClient"));
         _router = new Router(settings, new Telemetry(settings), logger);
         _executor = new RoutedExecutor(_router, settings.CommandTimeoutMilliseconds, settings.RetryPolicy, reads: ReadSteering.For(_router, settings.ReadFrom));
+        _subscriptions = new SubscriptionDirectory(_router);
         _router.Refresher.Subscribe(change =>
         {
             // Each subscriber hears at its own pace: the router may not have heard yet.
@@ -126,13 +129,25 @@ public sealed class RedisClient : IRedisView, IAsyncDisposable, IDisposable
     public KeyScan ScanAsync(RedisValue pattern = default, RedisType? type = null, int count = 250, ScanCursor cursor = default)
         => new(_router, _executor, new ScanFilter(pattern, type, count, _router.Settings.Database), cursor);
 
+    /// <inheritdoc/>
+    public ValueTask<RedisSubscription> SubscribeAsync(SubscriptionKind kind, RedisChannel name, SubscriptionOptions? options, CancellationToken cancellationToken)
+        => _subscriptions.SubscribeAsync(kind, name, options, cancellationToken);
+
     /// <summary>Asks the deployment for its topology now, and returns when the answer is adopted.</summary>
     /// <param name="cancellationToken">Gives up waiting; the refresh itself goes on.</param>
     public ValueTask RefreshTopologyAsync(CancellationToken cancellationToken = default) => _router.RefreshAsync(cancellationToken);
 
-    /// <summary>Closes all connections. Commands that were not sent fail as not executed, commands in flight with an unknown outcome.</summary>
-    public ValueTask DisposeAsync() => _router.DisposeAsync();
+    /// <summary>Closes all connections. Commands that were not sent fail as not executed, commands in flight with an unknown outcome; subscriptions end.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _subscriptions.DisposeAsync().ConfigureAwait(false);
+        await _router.DisposeAsync().ConfigureAwait(false);
+    }
 
     /// <summary>Begins what <see cref="DisposeAsync"/> does without waiting for its end; use that where you can.</summary>
-    public void Dispose() => _router.BeginDispose();
+    public void Dispose()
+    {
+        _subscriptions.Close();
+        _router.BeginDispose();
+    }
 }

@@ -16,6 +16,7 @@ internal static class OptionText
         ["mixed"] = Operation.Mixed,
         ["mget"] = Operation.GetMany,
         ["mget-slot"] = Operation.GetManyOneSlot,
+        ["fan-out"] = Operation.FanOut,
     };
 
     private static readonly Dictionary<string, TopologyKind> _topologies = new()

@@ -29,6 +29,9 @@ internal enum Operation
 
     /// <summary>MGET of 100 keys that share a slot; one call's slot differs from the next one's.</summary>
     GetManyOneSlot,
+
+    /// <summary>PUBLISH to a channel that every caller is subscribed to; what is counted and timed is each message at each of them.</summary>
+    FanOut,
 }
 
 internal static class OperationTraits
@@ -41,6 +44,9 @@ internal static class OperationTraits
 
     extension(Operation operation)
     {
+        /// <summary>Whether callers receive what others send, instead of sending and awaiting replies.</summary>
+        public bool IsFanOut => operation == Operation.FanOut;
+
         public bool IsMany => operation is Operation.GetMany or Operation.GetManyOneSlot;
 
         /// <summary>Whether a size of value means anything to it.</summary>

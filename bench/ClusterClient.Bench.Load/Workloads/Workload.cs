@@ -43,11 +43,13 @@ internal sealed record Workload(Operation Operation, int ValueBytes, int Callers
         Operation.Mixed => $"80% GET, 20% SET {Size}",
         Operation.GetMany => $"MGET of 100 × {Size}",
         Operation.GetManyOneSlot => $"MGET of 100 × {Size} in one slot",
+        Operation.FanOut => $"PUBLISH {Size}",
         _ => throw new InvalidOperationException($"No name for {Operation}."),
     };
 
     private string Load => this switch
     {
+        { Operation: Operation.FanOut } => Callers == 1 ? "1 subscriber" : string.Create(CultureInfo.InvariantCulture, $"{Callers} subscribers"),
         { Rate: int rate } => string.Create(CultureInfo.InvariantCulture, $"open loop at {rate / 1000.0:0.###} k/s"),
         { Depth: 1 } => CallersName,
         _ => string.Create(CultureInfo.InvariantCulture, $"{CallersName}, {Depth} in flight"),

@@ -32,6 +32,9 @@ internal static class WorkloadPlan
         new(Operation.Get, Large, Callers: 8),
         new(Operation.GetLease, Large, Callers: 8),
         new(Operation.Set, Large, Callers: 8),
+        new(Operation.FanOut, Small, Callers: 1),
+        new(Operation.FanOut, Small, Callers: 16),
+        new(Operation.FanOut, Small, Callers: 64),
         Open(20_000),
         Open(80_000),
         new(Operation.Get, Small, Callers: 1) { Topology = TopologyKind.Tls },
@@ -84,6 +87,10 @@ internal static class WorkloadPlan
             throw new ArgumentException("get-replica needs replicas: with --topology replicas.");
         if (planned.Any(row => row is { Operation: Operation.Mixed } and ({ Depth: > 1 } or { Rate: not null })))
             throw new ArgumentException("mixed is for callers with one command in flight each: without --depths and --rate.");
+        if (planned.Any(row => row is { Operation: Operation.FanOut } and ({ Depth: > 1 } or { Rate: not null } or { Topology: TopologyKind.Cluster })))
+            throw new ArgumentException("fan-out has subscribers and a pace of its own: without --depths and --rate, and not on a cluster.");
+        if (planned.Any(row => row is { Operation: Operation.FanOut, ValueBytes: < sizeof(long) }))
+            throw new ArgumentException("fan-out needs --sizes of 8 or more: a message carries the time it was sent at.");
         return planned;
     }
 

@@ -21,6 +21,9 @@ internal static class Argument
         return value;
     }
 
+    internal static RedisValue Channel(RedisChannel channel, [CallerArgumentExpression(nameof(channel))] string name = "") =>
+        channel.IsNull ? throw new ArgumentNullException(name, "A channel needs a name.") : channel.AsValue();
+
     internal static RedisValue[] Keys(ReadOnlySpan<RedisKey> keys, [CallerArgumentExpression(nameof(keys))] string name = "") =>
         Keys(keys, before: 0, name);
 

@@ -63,6 +63,9 @@ internal sealed class Connection
     /// <summary>Runs on the reader whenever replies made room; it must not block.</summary>
     internal Action? CapacityFreed { get; set; }
 
+    /// <summary>Takes what answers no command: pushes, and in RESP2 everything once a subscription has begun. Null drops pushes.</summary>
+    internal IUnaskedFrames? Unasked { get; set; }
+
     /// <summary>Whether commands may still be appended.</summary>
     internal bool IsOpen => Volatile.Read(ref _cause) is null && !Volatile.Read(ref _isRetired);
 
@@ -152,6 +155,23 @@ internal sealed class Connection
         return task;
     }
 
+    /// <summary>Sends encoded commands whose replies go to <see cref="Unasked"/>: SUBSCRIBE and its kin, which are answered by pushes or by several replies.</summary>
+    internal void SendUnanswered(ReadOnlySpan<byte> encoded)
+    {
+        bool drains;
+        lock (_gate)
+        {
+            if (!IsOpen) return;
+            SendPage page = _sendQueue.PageFor(encoded.Length);
+            encoded.CopyTo(page.Buffer.AsSpan(page.Length));
+            page.Length += encoded.Length;
+            page.LastSequence = _appendedSequence;
+            drains = _sendQueue.TryStartDrain();
+        }
+
+        if (drains) _sendQueue.Drain(inline: false);
+    }
+
     /// <summary>Ends the connection. Operations on it go to their owners, in order, from the reader. Only the first cause counts.</summary>
     internal void Close(RedisConnectionException cause)
     {
@@ -185,9 +205,19 @@ internal sealed class Connection
     /// <param name="buffer">The array it stands in, if whoever asked may take it.</param>
     internal void OnFrame(ReadOnlySpan<byte> frame, RespType type, FrameBuffer? buffer)
     {
-        if (type == RespType.Push) return;
+        if (type == RespType.Push)
+        {
+            Unasked?.OnFrame(frame);
+            return;
+        }
+
         if (_pending.Pop() is not { } operation)
-            throw new RedisProtocolException($"{Node} sent a reply that no command asked for: {ByteText.Quote(frame, 64)}");
+        {
+            if (Unasked is not { } unasked) throw new RedisProtocolException($"{Node} sent a reply that no command asked for: {ByteText.Quote(frame, 64)}");
+            unasked.OnFrame(frame);
+            return;
+        }
+
         if (operation is DiscardedReply)
         {
             _completedSequence++;

@@ -25,4 +25,8 @@ internal static class EventIds
     public const int UnknownOutcome = 3000;
     public const int ClientDisposed = 3001;
     public const int DisposeFailed = 3002;
+
+    // 4000: subscriptions
+    public const int SubscriptionEnded = 4000;
+    public const int SubscriptionHandlerFailed = 4001;
 }

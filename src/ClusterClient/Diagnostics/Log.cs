@@ -56,4 +56,10 @@ internal static partial class Log
 
     [LoggerMessage(EventIds.DisposeFailed, LogLevel.Error, "Disposing the client failed; some of its connections may linger")]
     public static partial void DisposeFailed(ILogger logger, Exception error);
+
+    [LoggerMessage(EventIds.SubscriptionEnded, LogLevel.Warning, "A subscription ({Kind}) ended with an error")]
+    public static partial void SubscriptionEnded(ILogger logger, string kind, Exception error);
+
+    [LoggerMessage(EventIds.SubscriptionHandlerFailed, LogLevel.Error, "A handler of a subscription ({Kind}) failed; the subscription goes on")]
+    public static partial void SubscriptionHandlerFailed(ILogger logger, string kind, Exception error);
 }

@@ -14,7 +14,7 @@ internal sealed class NodeTelemetry : IDisposable
     private long _connections;
     private Func<int>? _pending;
 
-    public NodeTelemetry(Telemetry client, NodeEndpoint node)
+    public NodeTelemetry(Telemetry client, NodeEndpoint node, string? purpose = null)
     {
         Address = node.Host;
         Port = node.IsUnixSocket || node.Port == NodeEndpoint.DefaultPort ? null : node.Port;
@@ -23,6 +23,7 @@ internal sealed class NodeTelemetry : IDisposable
 
         // The conventions ask for a name unique in the process; clients of one node and database share theirs unless they have names.
         string pool = client.ClientName is null ? $"{node}/{client.DatabaseNamespace}" : $"{client.ClientName}@{node}/{client.DatabaseNamespace}";
+        if (purpose is not null) pool = $"{pool}/{purpose}";
         _poolTags = _tags;
         _poolTags.Add(TagNames.PoolName, pool);
         _pendingTags = [.. _poolTags];

@@ -33,7 +33,9 @@ internal sealed class Telemetry
     public string? ClientName { get; }
 
     /// <summary>The telemetry of a node; dispose it when the node is dropped.</summary>
-    public NodeTelemetry ForNode(NodeEndpoint node) => new(this, node);
+    /// <param name="node">The node.</param>
+    /// <param name="purpose">What its connections are for, if not for commands: it tells them apart.</param>
+    public NodeTelemetry ForNode(NodeEndpoint node, string? purpose = null) => new(this, node, purpose);
 
     /// <summary>
     /// Starts a span, or gives null when nobody wants one. It does not become <see cref="Activity.Current"/>: the

@@ -8,7 +8,7 @@ namespace ClusterClient.Protocol;
 internal static class RefusedCommands
 {
     private const string NotYetTransactions = "Transactions come with a later version of ClusterClient; a Lua script (EVAL) is atomic today.";
-    private const string NotYetPubSub = "Subscriptions come with a later version of ClusterClient.";
+    private const string Subscriptions = "Use SubscribeAsync, SubscribePatternAsync or SubscribeShardedAsync of the client; dispose what they return to unsubscribe.";
     private const string NotYetLeased = "It needs a connection of its own; leased connections come with a later version of ClusterClient.";
     private const string Handshake = "The client does this itself when it connects";
     private const string Routing = "The client does this itself where a redirect needs it; reading from replicas comes with a later version of ClusterClient.";
@@ -42,12 +42,12 @@ internal static class RefusedCommands
         ["DISCARD"] = NotYetTransactions,
         ["WATCH"] = NotYetTransactions,
         ["UNWATCH"] = NotYetTransactions,
-        ["SUBSCRIBE"] = NotYetPubSub,
-        ["UNSUBSCRIBE"] = NotYetPubSub,
-        ["PSUBSCRIBE"] = NotYetPubSub,
-        ["PUNSUBSCRIBE"] = NotYetPubSub,
-        ["SSUBSCRIBE"] = NotYetPubSub,
-        ["SUNSUBSCRIBE"] = NotYetPubSub,
+        ["SUBSCRIBE"] = Subscriptions,
+        ["UNSUBSCRIBE"] = Subscriptions,
+        ["PSUBSCRIBE"] = Subscriptions,
+        ["PUNSUBSCRIBE"] = Subscriptions,
+        ["SSUBSCRIBE"] = Subscriptions,
+        ["SUNSUBSCRIBE"] = Subscriptions,
         ["WATCHMS"] = NotYetTransactions,
         ["WATCHOS"] = NotYetTransactions,
         ["ASYNC"] = "Its replies come out of order, so that every other caller's reply would go to the wrong command.",

@@ -72,8 +72,12 @@ internal sealed class FakeConnection
     /// <summary>Sends bytes that no command asked for: pushes, garbage.</summary>
     public async Task SendAsync(FakeAnswer answer)
     {
-        foreach (FakeStep step in answer.Steps) await DoAsync(step);
-        await FlushAsync();
+        foreach (FakeStep step in answer.Steps)
+        {
+            // Not through what is unsent: the answer to a command may just be on its way from there.
+            if (step.Kind == FakeStepKind.Write) await SendAsync(step.Bytes);
+            else await DoAsync(step);
+        }
     }
 
     /// <summary>Closes in an orderly way, whatever has not been read.</summary>
@@ -211,12 +215,16 @@ internal sealed class FakeConnection
     private async Task FlushAsync()
     {
         if (_unsent.WrittenCount == 0) return;
+        await SendAsync(_unsent.WrittenMemory);
+        _unsent.ResetWrittenCount();
+    }
+
+    private async Task SendAsync(ReadOnlyMemory<byte> bytes)
+    {
         await _sending.WaitAsync();
         try
         {
-            ReadOnlyMemory<byte> bytes = _unsent.WrittenMemory;
             for (int sent = 0; sent < bytes.Length;) sent += await _socket.SendAsync(bytes[sent..]);
-            _unsent.ResetWrittenCount();
         }
         finally
         {

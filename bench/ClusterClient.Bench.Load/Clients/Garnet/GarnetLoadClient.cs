@@ -37,7 +37,7 @@ internal sealed class GarnetLoadClient(GarnetClient client) : ILoadClient
     }
 
     private static string? WhyNot(Target target, Workload workload) =>
-        workload.Disturbance == Disturbance.HugeValueInBulk ? "has no second connection" : target.IsCluster ? "does not know clusters" : target.IsTls ? "TLS is not wired up here" : null;
+        workload.Disturbance == Disturbance.HugeValueInBulk ? "has no second connection" : workload.Operation == Operation.FanOut ? "has no subscriptions" : target.IsCluster ? "does not know clusters" : target.IsTls ? "TLS is not wired up here" : null;
 
     private static async Task<ILoadClient> ConnectAsync(Target target, CancellationToken cancellationToken)
     {

@@ -30,8 +30,28 @@ internal sealed class OwnClient(RedisClient redis, OwnCallStyle style) : ILoadCl
             Operation.Mixed => Callers.RunMixedAsync<RedisValue, Get, bool, Set>(get, set, workload, data, window),
             Operation.GetMany or Operation.GetManyOneSlot => Callers.RunAsync<RedisValue[], GetMany>(
                 new GetMany(_executor, [.. data.Groups.Select(group => Array.ConvertAll(group, key => (RedisKey)key))]), workload, data, window),
+            Operation.FanOut => FanOutAsync(workload, data, window),
             _ => throw new InvalidOperationException($"No call for {workload.Operation}."),
         };
+    }
+
+    private async Task FanOutAsync(Workload workload, DataSet data, RunWindow window)
+    {
+        var fanOut = new FanOut(workload, data.Value, window);
+        RedisSubscription[] subscriptions = await Task.WhenAll(Enumerable.Range(0, workload.Callers).Select(_ => redis.SubscribeAsync(FanOut.Channel).AsTask()));
+        Task[] reading = [.. subscriptions.Select(subscription => Task.Run(() => ReadAsync(subscription, fanOut.AddSubscriber())))];
+        await fanOut.PublishAsync<long, Publish>(new Publish(_executor, fanOut.Payload));
+        foreach (RedisSubscription subscription in subscriptions) await subscription.DisposeAsync();
+        await Task.WhenAll(reading);
+    }
+
+    private static async Task ReadAsync(RedisSubscription subscription, FanOutSubscriber subscriber)
+    {
+        await foreach (RedisMessage message in subscription)
+        {
+            if (message.FollowsGap) throw new InvalidDataException("A message was lost.");
+            subscriber.Received(((ReadOnlyMemory<byte>)message.Value).Span);
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -87,6 +107,13 @@ internal sealed class OwnClient(RedisClient redis, OwnCallStyle style) : ILoadCl
         public ValueTask<long> Start(int key) => redis.StringIncrementAsync(keys[key]);
 
         public bool Finish(long reply) => reply > 0;
+    }
+
+    private readonly struct Publish(ICommandExecutor redis, byte[] payload) : IOperation<long>
+    {
+        public ValueTask<long> Start(int key) => redis.PublishAsync(FanOut.Channel, payload);
+
+        public bool Finish(long reply) => reply == 1;
     }
 
     private readonly struct GetMany(ICommandExecutor redis, RedisKey[][] groups) : IOperation<RedisValue[]>

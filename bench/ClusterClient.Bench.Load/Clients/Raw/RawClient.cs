@@ -26,7 +26,8 @@ internal sealed class RawClient : ILoadClient
         }
 
         Dictionary<string, Node> owners = await OwnersAsync(data);
-        if (workload.Rate is int rate) await RunOpenAsync(rate, workload, data, owners, window);
+        if (workload.Operation == Operation.FanOut) await RawFanOut.RunAsync(_target, workload, data.Value, window);
+        else if (workload.Rate is int rate) await RunOpenAsync(rate, workload, data, owners, window);
         else if (workload.Operation == Operation.GetMany && _target.IsCluster) await RunInStepAsync(workload, data, owners, window);
         else await RunSharesAsync(workload, data, _ => owners, window);
     }

@@ -24,7 +24,7 @@ internal sealed class RedisBenchmarkContender(string path) : IContender
         ({ IsCluster: true }, _) => "measured on one server only",
         ({ IsTls: true }, _) => "measured without TLS only",
         (_, { ValueBytes: > 4 << 10 }) => "large values are not measured",
-        (_, { Operation: Operation.Mixed } or { Operation: Operation.GetMany } or { Operation: Operation.GetManyOneSlot }) => "has no such operation",
+        (_, { Operation: Operation.Mixed } or { Operation: Operation.GetMany } or { Operation: Operation.GetManyOneSlot } or { Operation: Operation.FanOut }) => "has no such operation",
         (_, { Rate: not null } or { Disturbance: not Disturbance.None }) => "has no such load",
         _ => null,
     };

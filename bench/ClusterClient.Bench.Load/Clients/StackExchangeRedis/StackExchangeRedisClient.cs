@@ -30,8 +30,26 @@ internal sealed class StackExchangeRedisClient(ConnectionMultiplexer multiplexer
             Operation.GetMany when isCluster => Callers.RunAsync<RedisValue[], GetEach>(new GetEach(_database, Groups(data)), workload, data, window),
             Operation.GetMany or Operation.GetManyOneSlot => Callers.RunAsync<RedisValue[], GetMany>(
                 new GetMany(_database, Groups(data)), workload, data, window),
+            Operation.FanOut => FanOutAsync(workload, data, window),
             _ => throw new InvalidOperationException($"No call for {workload.Operation}."),
         };
+    }
+
+    private async Task FanOutAsync(Workload workload, DataSet data, RunWindow window)
+    {
+        var fanOut = new FanOut(workload, data.Value, window);
+        ISubscriber subscriber = multiplexer.GetSubscriber();
+        RedisChannel channel = RedisChannel.Literal(FanOut.Channel);
+        ChannelMessageQueue[] queues = await Task.WhenAll(Enumerable.Range(0, workload.Callers).Select(_ => subscriber.SubscribeAsync(channel)));
+        Task[] reading = [.. queues.Select(queue => Task.Run(() => ReadAsync(queue, fanOut.AddSubscriber())))];
+        await fanOut.PublishAsync<long, Publish>(new Publish(_database, channel, fanOut.Payload));
+        foreach (ChannelMessageQueue queue in queues) await queue.UnsubscribeAsync();
+        await Task.WhenAll(reading);
+    }
+
+    private static async Task ReadAsync(ChannelMessageQueue queue, FanOutSubscriber subscriber)
+    {
+        await foreach (ChannelMessage message in queue) subscriber.Received(((ReadOnlyMemory<byte>)message.Message).Span);
     }
 
     public ValueTask DisposeAsync() => multiplexer.DisposeAsync();
@@ -82,6 +100,13 @@ internal sealed class StackExchangeRedisClient(ConnectionMultiplexer multiplexer
         public ValueTask<long> Start(int key) => new(database.StringIncrementAsync(keys[key]));
 
         public bool Finish(long reply) => reply > 0;
+    }
+
+    private readonly struct Publish(IDatabase database, RedisChannel channel, byte[] payload) : IOperation<long>
+    {
+        public ValueTask<long> Start(int key) => new(database.PublishAsync(channel, payload));
+
+        public bool Finish(long reply) => reply == 1;
     }
 
     private readonly struct GetMany(IDatabase database, RedisKey[][] groups) : IOperation<RedisValue[]>
