@@ -107,6 +107,15 @@ public sealed class RedisClient : IRedisView, IAsyncDisposable, IDisposable
     public IRedisView OnNode(TopologyNode node) => _executor.OnNode(node);
 
     /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<NodeResult<T>>> OnEachMasterAsync<T>(Func<IRedisView, ValueTask<T>> call) => _executor.OnEachMasterAsync(call);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<NodeResult<T>>> OnEachNodeAsync<T>(Func<IRedisView, ValueTask<T>> call) => _executor.OnEachNodeAsync(call);
+
+    /// <inheritdoc/>
+    public RedisBatch CreateBatch() => _executor.CreateBatch();
+
+    /// <inheritdoc/>
     public IRedisView WithBulkConnection() => _executor.WithBulkConnection();
 
     /// <summary>Asks the deployment for its topology now, and returns when the answer is adopted.</summary>

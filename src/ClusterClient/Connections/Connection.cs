@@ -144,6 +144,15 @@ internal sealed class Connection
         return task;
     }
 
+    /// <summary>Holds back what is appended from here on, so that it travels together. False when a drain is under way, which sends what comes as well.</summary>
+    internal bool TryHoldSends()
+    {
+        lock (_gate) return _sendQueue.TryStartDrain();
+    }
+
+    /// <summary>Sends what was held back.</summary>
+    internal void ReleaseSends() => Drain(inline: true);
+
     /// <summary>Ends the connection. Operations on it go to their owners, in order, from the reader. Only the first cause counts.</summary>
     internal void Close(RedisConnectionException cause)
     {
