@@ -114,6 +114,15 @@ public sealed class RedisClient : IRedisView, IRedisSubscriber, IAsyncDisposable
     public IRedisView OnNode(TopologyNode node) => _executor.OnNode(node);
 
     /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<NodeResult<T>>> OnEachMasterAsync<T>(Func<IRedisView, ValueTask<T>> call) => _executor.OnEachMasterAsync(call);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<NodeResult<T>>> OnEachNodeAsync<T>(Func<IRedisView, ValueTask<T>> call) => _executor.OnEachNodeAsync(call);
+
+    /// <inheritdoc/>
+    public RedisBatch CreateBatch() => _executor.CreateBatch();
+
+    /// <inheritdoc/>
     public IRedisView WithBulkConnection() => _executor.WithBulkConnection();
 
     /// <summary>

@@ -1,5 +1,4 @@
 // One connection to one server for the time of its life: commands go in, replies come out in the same order.
-using System.Globalization;
 using System.Text;
 using ClusterClient.Diagnostics;
 using ClusterClient.Protocol;
@@ -151,7 +150,7 @@ internal sealed class Connection
         ValueTask<T> task = operation.Task;
         operation.Node = Node;
         operation.ListenTo(cancellationToken);
-        if (TryAppend(operation) != AppendResult.Appended) operation.Fail(OperationErrors.Lost(operation, _cause ?? Superseded(), Outcome.NotExecuted));
+        if (TryAppend(operation) != AppendResult.Appended) operation.Fail(OperationErrors.Lost(operation, _cause ?? ConnectionErrors.Superseded(Node), Outcome.NotExecuted));
         return task;
     }
 
@@ -172,6 +171,15 @@ internal sealed class Connection
         if (drains) _sendQueue.Drain(inline: false);
     }
 
+    /// <summary>Holds back what is appended from here on, so that it travels together. False when a drain is under way, which sends what comes as well.</summary>
+    internal bool TryHoldSends()
+    {
+        lock (_gate) return _sendQueue.TryStartDrain();
+    }
+
+    /// <summary>Sends what was held back.</summary>
+    internal void ReleaseSends() => Drain(inline: true);
+
     /// <summary>Ends the connection. Operations on it go to their owners, in order, from the reader. Only the first cause counts.</summary>
     internal void Close(RedisConnectionException cause)
     {
@@ -189,14 +197,6 @@ internal sealed class Connection
     {
         lock (_gate) Volatile.Write(ref _isRetired, true);
         CloseIfRetired();
-    }
-
-    /// <summary>One line about the connection's condition, for errors.</summary>
-    internal string Describe()
-    {
-        long now = Environment.TickCount64;
-        return string.Create(CultureInfo.InvariantCulture,
-            $"The connection to {Node} is {(IsOpen ? "open" : "closed")} for {now - Opened} ms, has {InFlight} commands in flight and received its last byte {now - LastReceived} ms ago.");
     }
 
     /// <summary>Hands one whole frame to the operation it answers; on the reader.</summary>
@@ -229,7 +229,7 @@ internal sealed class Connection
         _completedBytes += operation.EncodedLength;
         if (type is RespType.Error or RespType.BlobError)
         {
-            if (operation.TryClaimForOwner()) OperationOwner.HandRefused(operation, ErrorText(frame), this);
+            if (operation.TryClaimForOwner()) OperationOwner.HandRefused(operation, RespError.TextOf(frame), this);
         }
         else if (operation.TryClaimForReply() && operation.Deliver(frame, buffer))
         {
@@ -244,13 +244,6 @@ internal sealed class Connection
         Interlocked.MemoryBarrier();
         CapacityFreed?.Invoke();
         if (Volatile.Read(ref _isRetired)) CloseIfRetired();
-    }
-
-    private static ReadOnlySpan<byte> ErrorText(ReadOnlySpan<byte> frame)
-    {
-        RespReader reader = new(frame);
-        reader.Read();
-        return reader.Span;
     }
 
     private AppendResult TryAppendLarge(Operation operation, long bound)
@@ -343,11 +336,8 @@ internal sealed class Connection
 
     private void CloseIfRetired()
     {
-        if (InFlight == 0) Close(Superseded());
+        if (InFlight == 0) Close(ConnectionErrors.Superseded(Node));
     }
-
-    private RedisConnectionException Superseded()
-        => new($"The connection to {Node} was replaced and has served its last command.", ConnectionFailure.Superseded, Outcome.NotExecuted) { Node = Node };
 
     /// <summary>
     /// A send failed, so the peer is gone. What it said before may still wait to be received: replies to commands that ran, or why it

@@ -1,4 +1,5 @@
 // Turns what the operating system, TLS or a server's first words say into one clear error that names the node and the cause.
+using System.Globalization;
 using System.Net.Sockets;
 using System.Security.Authentication;
 
@@ -19,6 +20,18 @@ internal static class ConnectionErrors
     /// <summary>The client ended its relation to the node.</summary>
     internal static RedisConnectionException ClosedHere(string node)
         => new($"The client closed its connection to {node}.", ConnectionFailure.Disposed, Outcome.NotExecuted) { Node = node };
+
+    /// <summary>A connection that was replaced has nothing left to do.</summary>
+    internal static RedisConnectionException Superseded(string node)
+        => new($"The connection to {node} was replaced and has served its last command.", ConnectionFailure.Superseded, Outcome.NotExecuted) { Node = node };
+
+    /// <summary>One line about a connection's condition, for errors.</summary>
+    internal static string Describe(Connection connection)
+    {
+        long now = Environment.TickCount64;
+        return string.Create(CultureInfo.InvariantCulture,
+            $"The connection to {connection.Node} is {(connection.IsOpen ? "open" : "closed")} for {now - connection.Opened} ms, has {connection.InFlight} commands in flight and received its last byte {now - connection.LastReceived} ms ago.");
+    }
 
     /// <summary>A connection was closed because its peer fell silent.</summary>
     internal static RedisConnectionException Hung(Connection connection, TimeSpan hangTimeout)

@@ -11,9 +11,9 @@ namespace ClusterClient.Connections;
 internal sealed class Connector(NodeEndpoint endpoint, ClientSettings settings, NodeTelemetry telemetry, ILogger logger)
 {
     /// <summary>Dials and shakes hands within the connect timeout. Every failure becomes one clear error.</summary>
-    /// <param name="reads">What is known of the node as one to read from, and is told its zone.</param>
+    /// <param name="reads">What is known of the node as one to read from, and is told its zone; null for a connection that carries no reads.</param>
     /// <param name="disposal">Ends the attempt when the node is given up.</param>
-    internal async Task<Connection> OpenAsync(ReadFitness reads, CancellationToken disposal)
+    internal async Task<Connection> OpenAsync(ReadFitness? reads, CancellationToken disposal)
     {
         long started = Stopwatch.GetTimestamp();
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(disposal);

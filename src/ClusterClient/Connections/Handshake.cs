@@ -30,13 +30,13 @@ internal static class Handshake
 
     /// <summary>Introduces the client on a new connection.</summary>
     /// <exception cref="RedisException">The server refused, or did not answer in time.</exception>
-    internal static async ValueTask<HandshakeResult> RunAsync(Connection connection, ClientSettings settings, RedisCredentials? credentials, ReadFitness reads, int timeoutMilliseconds)
+    internal static async ValueTask<HandshakeResult> RunAsync(Connection connection, ClientSettings settings, RedisCredentials? credentials, ReadFitness? reads, int timeoutMilliseconds)
     {
         long deadline = Environment.TickCount64 + timeoutMilliseconds;
         HandshakeResult? result = settings.Protocol == RedisProtocol.Resp3
             ? await TryHelloAsync(connection, settings, credentials, timeoutMilliseconds).ConfigureAwait(false)
             : null;
-        if (result?.Zone is { } zone) reads.Zone = zone;
+        if (reads is not null && result?.Zone is { } zone) reads.Zone = zone;
         if (result is null)
         {
             await IntroduceInResp2Async(connection, settings, credentials, Left(deadline)).ConfigureAwait(false);
@@ -49,12 +49,12 @@ internal static class Handshake
         ValueTask<RespValue> select = settings.Database == 0
             ? default
             : connection.ExecuteAsync(new Command(_select, settings.Database), TreeReply.Instance, Left(deadline));
-        bool isReadOnly = reads.WantsReadOnly;
+        bool isReadOnly = reads is { WantsReadOnly: true };
         ValueTask<RespValue> readOnly = isReadOnly ? connection.ExecuteAsync(new Command(_readOnly), TreeReply.Instance, Left(deadline)) : default;
         await IgnoreRefusalAsync(name).ConfigureAwait(false);
         await IgnoreRefusalAsync(version).ConfigureAwait(false);
         await select.ConfigureAwait(false);
-        if (isReadOnly) await TakeReadOnlyAsync(connection, readOnly, reads).ConfigureAwait(false);
+        if (isReadOnly) await TakeReadOnlyAsync(connection, readOnly, reads!).ConfigureAwait(false);
         return result;
     }
 

@@ -22,7 +22,7 @@ internal static class OperationErrors
             CommandStage.Sending => $"waiting to be handed to the socket{where}",
             _ => $"waiting for the reply{where}",
         };
-        string connection = stage is CommandStage.Sending or CommandStage.AwaitingReply && operation.Connection is { } c ? $" {c.Describe()}" : string.Empty;
+        string connection = stage is CommandStage.Sending or CommandStage.AwaitingReply && operation.Connection is { } c ? $" {ConnectionErrors.Describe(c)}" : string.Empty;
         return new RedisTimeoutException(
             string.Create(CultureInfo.InvariantCulture, $"{name} reached its deadline after {elapsed} ms while {doing}.{History(operation)}{connection}{Lateness(operation)} {Explain(outcome)}"),
             stage, outcome, operation.LastFailure)

@@ -22,9 +22,9 @@ internal static class CommandTableGarnet
         -          connection        ASYNC
         0..-1      connection        WATCHMS WATCHOS
         ?          write             RUNTXP
-        -          write             COMMITAOF EXPDELSCAN REGISTERCS SECONDARYOF
-        -          write             MODULE: LOADCS
-        -          read              CLUSTER: BANLIST ENDPOINT MTASKS MYPARENTID SLOTSTATE
-        -          write             CLUSTER: DELKEYSINSLOT DELKEYSINSLOTRANGE FLUSHALL SETSLOTSRANGE
+        -          write,pinned      COMMITAOF EXPDELSCAN REGISTERCS SECONDARYOF
+        -          write,pinned      MODULE: LOADCS
+        -          read,pinned       CLUSTER: BANLIST ENDPOINT MTASKS MYPARENTID SLOTSTATE
+        -          write,pinned      CLUSTER: DELKEYSINSLOT DELKEYSINSLOTRANGE FLUSHALL SETSLOTSRANGE
         """;
 }

@@ -3,7 +3,8 @@ namespace ClusterClient.Protocol;
 
 internal static class CommandTableModules
 {
-    // FT.* name indexes, not keys: any node that has the index coordinates, so they have no slot. FT.SUG* are the exception.
+    // FT.* name indexes, not keys: any node that has the index coordinates, so they have no slot. FT.SUG* are the exception. A cursor lives on the
+    // node that coordinated its search.
     internal const string Rows = """
         # JSON
         0          read              JSON.GET JSON.TYPE JSON.STRLEN JSON.ARRLEN JSON.ARRINDEX JSON.OBJLEN JSON.OBJKEYS JSON.RESP
@@ -17,13 +18,14 @@ internal static class CommandTableModules
         0..-1/3    write,idempotent  JSON.MSET
 
         # Search
-        -          read              FT.SEARCH FT.AGGREGATE FT.HYBRID FT.EXPLAIN FT.EXPLAINCLI FT.PROFILE FT.INFO FT._LIST
-        -          read              FT.DICTDUMP FT.SYNDUMP FT.SPELLCHECK FT.TAGVALS
-        -          write             FT.CREATE FT._CREATEIFNX FT.ALTER FT._ALTERIFNX FT.DROPINDEX FT._DROPINDEXIFX FT.DROP FT._DROPIFX
-        -          write             FT.ALIASADD FT._ALIASADDIFNX FT.ALIASDEL FT._ALIASDELIFX FT.ALIASUPDATE
-        -          write             FT.DICTADD FT.DICTDEL FT.SYNUPDATE FT.CONFIG
-        -          container,write   FT.CURSOR
-        -          cursor            FT.CURSOR: READ DEL GC
+        -          read,master       FT.SEARCH FT.AGGREGATE FT.HYBRID FT.EXPLAIN FT.EXPLAINCLI FT.PROFILE FT.INFO FT._LIST
+        -          read,master       FT.DICTDUMP FT.SYNDUMP FT.SPELLCHECK FT.TAGVALS
+        -          write,master      FT.CREATE FT._CREATEIFNX FT.ALTER FT._ALTERIFNX FT.DROPINDEX FT._DROPINDEXIFX FT.DROP FT._DROPIFX
+        -          write,master      FT.ALIASADD FT._ALIASADDIFNX FT.ALIASDEL FT._ALIASDELIFX FT.ALIASUPDATE
+        -          write,master      FT.DICTADD FT.DICTDEL FT.SYNUPDATE
+        -          write,pinned      FT.CONFIG
+        -          container,write,pinned FT.CURSOR
+        -          cursor,pinned     FT.CURSOR: READ DEL GC
         0          read              FT.SUGGET FT.SUGLEN
         0          write             FT.SUGADD FT.SUGDEL
 
@@ -46,7 +48,7 @@ internal static class CommandTableModules
 
         # Time series
         0          read              TS.GET TS.RANGE TS.REVRANGE TS.INFO
-        -          read              TS.MGET TS.MRANGE TS.MREVRANGE TS.QUERYINDEX
+        -          read,master       TS.MGET TS.MRANGE TS.MREVRANGE TS.QUERYINDEX
         0          write             TS.CREATE TS.ALTER TS.ADD TS.INCRBY TS.DECRBY TS.DEL
         0..-1/3    write             TS.MADD
         0..1       write             TS.CREATERULE TS.DELETERULE

@@ -12,6 +12,13 @@
 //   2,KEYS     argument 2, or when that is empty all behind the word KEYS
 //   STREAMS    the first half of all behind the word STREAMS
 //   ?          unknown: the server is asked
+//
+// FLAGS are separated by commas. "split": may be cut into one command a slot. Every row without keys has one of these, which say where it
+// goes in a cluster (KeylessRoute), unless the shared connection refuses it; behind = stands how the replies become one (KeylessJoin):
+//   any        any node                        masters    every master
+//   master     any master                      keyspace   every master, for its keys
+//   pinned     the caller must say where       nodes      every node
+//   =sum  =and  =union  =pick  =sums           nothing: they are alike, and the first is given
 using System.Globalization;
 
 namespace ClusterClient.Protocol;
@@ -24,15 +31,11 @@ internal static class CommandTableRows
         {
             if (line[0] == '#') continue;
             string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            (KeySpec keys, KeyFinder? finder) = ReadKeys(words[0]);
-            (CommandFlags flags, bool isContainer) = ReadFlags(words[1]);
-            if (finder is not null || words[0] is "?") flags |= CommandFlags.MovableKeys;
-
+            CommandRow row = ReadRow(words[0], words[1]);
+            if (row.Route == KeylessRoute.None && words[0] is "-" && (row.Flags & (CommandFlags.ChangesConnection | CommandFlags.Blocking)) == CommandFlags.None)
+                throw new FormatException($"The command table does not say where {line} goes in a cluster.");
             string prefix = words[2].EndsWith(':') ? words[2][..^1] + " " : "";
-            for (int i = prefix.Length == 0 ? 2 : 3; i < words.Length; i++)
-            {
-                yield return new CommandInfo(prefix + words[i], keys, flags) { Finder = finder, IsContainer = isContainer };
-            }
+            for (int i = prefix.Length == 0 ? 2 : 3; i < words.Length; i++) yield return new CommandInfo(prefix + words[i], row);
         }
     }
 
@@ -57,13 +60,18 @@ internal static class CommandTableRows
         return (new KeySpec(first, range.Length == 1 ? first : Number(range[1]), step), null);
     }
 
-    private static (CommandFlags Flags, bool IsContainer) ReadFlags(string text)
+    private static CommandRow ReadRow(string keyText, string flagText)
     {
-        var flags = CommandFlags.None;
-        bool isContainer = false;
-        foreach (string word in text.Split(','))
+        (KeySpec keys, KeyFinder? finder) = ReadKeys(keyText);
+        CommandFlags flags = finder is not null || keyText is "?" ? CommandFlags.MovableKeys : CommandFlags.None;
+        var route = KeylessRoute.None;
+        var join = KeylessJoin.First;
+        bool isContainer = false, isSplit = false;
+        foreach (string flag in flagText.Split(','))
         {
-            switch (word)
+            string[] wordAndJoin = flag.Split('=');
+            if (wordAndJoin.Length == 2) join = ReadJoin(wordAndJoin[1]);
+            switch (wordAndJoin[0])
             {
                 case "write": break;
                 case "read": flags |= CommandFlags.ReadOnly; break;
@@ -72,14 +80,30 @@ internal static class CommandTableRows
                 case "connection": flags |= CommandFlags.ChangesConnection; break;
                 case "cursor": flags |= CommandFlags.ProcessBound; break;
                 case "script": flags |= CommandFlags.Script; break;
-                case "any": flags |= CommandFlags.AnyNode; break;
                 case "container": isContainer = true; break;
-                default: throw new FormatException($"The command table has an unknown flag '{word}'.");
+                case "split": isSplit = true; break;
+                case "any": (flags, route) = (flags | CommandFlags.AnyNode, KeylessRoute.AnyNode); break;
+                case "master": route = KeylessRoute.AnyMaster; break;
+                case "masters": route = KeylessRoute.AllMasters; break;
+                case "keyspace": route = KeylessRoute.Keyspace; break;
+                case "nodes": route = KeylessRoute.AllNodes; break;
+                case "pinned": route = KeylessRoute.Pinned; break;
+                default: throw new FormatException($"The command table has an unknown flag '{flag}'.");
             }
         }
 
-        return (flags, isContainer);
+        return new(keys, finder, flags, route, join, isSplit, isContainer);
     }
+
+    private static KeylessJoin ReadJoin(string text) => text switch
+    {
+        "sum" => KeylessJoin.Sum,
+        "and" => KeylessJoin.And,
+        "union" => KeylessJoin.Union,
+        "pick" => KeylessJoin.Pick,
+        "sums" => KeylessJoin.SumByName,
+        _ => throw new FormatException($"The command table has an unknown join '{text}'."),
+    };
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 }

@@ -9,11 +9,11 @@ internal static class CommandTableStrings
         # Strings
         0          read              GET GETRANGE SUBSTR STRLEN DIGEST
         0..1       read              LCS
-        0..-1      read              MGET
+        0..-1      read,split        MGET
         0          write             SET SETEX PSETEX SETNX GETSET GETDEL GETEX APPEND DELEX DELIFEQ
         0          write             INCR INCRBY INCRBYFLOAT DECR DECRBY INCREX
         0          write,idempotent  SETRANGE
-        0..-1/2    write,idempotent  MSET
+        0..-1/2    write,idempotent,split MSET
         0..-1/2    write             MSETNX
         1#0/2      write             MSETEX
 
@@ -26,13 +26,13 @@ internal static class CommandTableStrings
         0          write             PFADD
         0..-1      read              PFCOUNT
         0..-1      write,idempotent  PFMERGE
-        -          read              PFSELFTEST
+        -          read,master       PFSELFTEST
         1          write             PFDEBUG
 
         # Keys of any type
-        0..-1      read              EXISTS
-        0..-1      write,idempotent  TOUCH
-        0..-1      write             DEL UNLINK
+        0..-1      read,split        EXISTS
+        0..-1      write,idempotent,split TOUCH
+        0..-1      write,split       DEL UNLINK
         0          read              TYPE TTL PTTL EXPIRETIME PEXPIRETIME DUMP
         0          write             EXPIRE PEXPIRE EXPIREAT PEXPIREAT PERSIST RESTORE RESTORE-ASKING MOVE
         0..1       write             COPY RENAME RENAMENX
@@ -42,8 +42,10 @@ internal static class CommandTableStrings
         ?          container,read    OBJECT
         0          read              OBJECT: ENCODING FREQ IDLETIME REFCOUNT
         -          read,any          OBJECT: HELP
-        -          read              KEYS RANDOMKEY DBSIZE
-        -          read,cursor       SCAN
+        -          read,keyspace=sum DBSIZE
+        -          read,keyspace=union KEYS
+        -          read,keyspace=pick RANDOMKEY
+        -          read,cursor,pinned SCAN
         0          read              CLUSTERSCAN
         """;
 }

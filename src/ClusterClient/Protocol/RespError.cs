@@ -8,6 +8,14 @@ internal static class RespError
     internal const string MisplacedEnd = "the end of a streamed aggregate where none can end";
     internal const string NoChunk = "a streamed string has to go on with ';'";
 
+    /// <summary>The words of a frame that is an error.</summary>
+    internal static ReadOnlySpan<byte> TextOf(ReadOnlySpan<byte> frame)
+    {
+        RespReader reader = new(frame);
+        reader.Read();
+        return reader.Span;
+    }
+
     [DoesNotReturn]
     internal static void Throw(ReadOnlySpan<byte> bytes, int position, string problem) =>
         throw new RedisProtocolException(

@@ -174,6 +174,8 @@ public readonly struct RespValue
 
     internal static RespValue Aggregate(RespType type, RespValue[] items) => new(type, items, 0, false);
 
+    internal static RespValue Integer(long value) => new(RespType.Integer, null, value, false);
+
     internal RespValue With(RespValue? attributes) =>
         attributes is { } some ? new RespValue(Type, new Annotated(Content, some), _bits, _isNull) : this;
 

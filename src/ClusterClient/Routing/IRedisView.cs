@@ -28,6 +28,25 @@ public interface IRedisView : ICommandExecutor
     IRedisView OnNode(TopologyNode node);
 
     /// <summary>
+    /// Runs a call on each master at the same time, as <see cref="OnNode"/> does on one: <c>redis.OnEachMasterAsync(static master =&gt; master.InfoAsync())</c>.
+    /// A master that failed and whose slots others serve now is left out.
+    /// </summary>
+    /// <param name="call">Makes the call, on a view of one node.</param>
+    /// <returns>What each node answered, or how it failed: a node's failure is not thrown. In the order of <see cref="TopologySnapshot.Nodes"/>.</returns>
+    /// <exception cref="RedisTimeoutException">No node had told what the deployment is when the deadline passed.</exception>
+    ValueTask<IReadOnlyList<NodeResult<T>>> OnEachMasterAsync<T>(Func<IRedisView, ValueTask<T>> call);
+
+    /// <summary>As <see cref="OnEachMasterAsync"/>, on the replicas too. Those that the deployment holds for failed are left out.</summary>
+    /// <inheritdoc cref="OnEachMasterAsync"/>
+    ValueTask<IReadOnlyList<NodeResult<T>>> OnEachNodeAsync<T>(Func<IRedisView, ValueTask<T>> call);
+
+    /// <summary>
+    /// An empty batch: commands that are called on it are collected, and sent all in one go by <see cref="RedisBatch.SendAsync"/>. They run with this
+    /// view's settings.
+    /// </summary>
+    RedisBatch CreateBatch();
+
+    /// <summary>
     /// A view whose commands travel over a second connection to each node, made when it is first used: for values of many megabytes, which on
     /// the shared connection hold up all that stand behind them. There is no order between its commands and those of other views.
     /// </summary>

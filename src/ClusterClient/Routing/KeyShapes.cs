@@ -74,11 +74,4 @@ internal sealed class KeyShapes
 
         return [.. positions];
     }
-
-    private sealed class TreeParser : ReplyParser<RespValue>
-    {
-        internal static TreeParser Instance { get; } = new();
-
-        public override RespValue Parse(ref RespReader reader) => reader.ReadTree();
-    }
 }

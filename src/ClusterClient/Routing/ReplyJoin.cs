@@ -1,7 +1,5 @@
 // Makes one reply out of those to the parts of a command.
-using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Text;
 using ClusterClient.Protocol;
 
 namespace ClusterClient.Routing;
@@ -9,9 +7,10 @@ namespace ClusterClient.Routing;
 /// <summary>Joins the replies to a cut command: values in the order of the keys, counts as their sum, acknowledgements as one.</summary>
 internal static class ReplyJoin
 {
-    /// <summary>Whether replies read as <typeparamref name="T"/> can be joined.</summary>
+    /// <summary>Whether replies read as <typeparamref name="T"/> can be joined as they are; others are read as trees first.</summary>
     internal static bool IsPossible<T>() => typeof(T) == typeof(RedisValue[]) || typeof(T) == typeof(long) || typeof(T) == typeof(bool) || typeof(T) == typeof(RespValue);
 
+    /// <summary>The replies as one.</summary>
     /// <param name="parts">The parts.</param>
     /// <param name="replies">Their replies, in the order of the parts.</param>
     internal static T Join<T>(SplitPart[] parts, T[] replies)
@@ -25,14 +24,7 @@ internal static class ReplyJoin
     private static RespValue Join(SplitPart[] parts, RespValue[] replies)
     {
         if (replies[0].Type == RespType.Array) return RespValue.Aggregate(RespType.Array, Scatter(parts, [.. replies.Select(static reply => reply.Items.ToArray())]));
-        return replies[0].Type == RespType.Integer ? Integer(replies.Sum(static reply => reply.AsInt64())) : replies[0];
-    }
-
-    private static RespValue Integer(long value)
-    {
-        RespReader reader = new(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $":{value}\r\n")));
-        reader.Read();
-        return reader.ReadTree();
+        return replies[0].Type == RespType.Integer ? RespValue.Integer(replies.Sum(static reply => reply.AsInt64())) : replies[0];
     }
 
     private static TItem[] Scatter<TItem>(SplitPart[] parts, TItem[][] replies)

@@ -72,21 +72,30 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
     public IRedisView WithBulkConnection() => new RoutedExecutor(_router, _timeoutMilliseconds, _retry, _pinned, isBulk: true, _reads);
 
     /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<NodeResult<T>>> OnEachMasterAsync<T>(Func<IRedisView, ValueTask<T>> call) => OnEachAsync(call, withReplicas: false);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<NodeResult<T>>> OnEachNodeAsync<T>(Func<IRedisView, ValueTask<T>> call) => OnEachAsync(call, withReplicas: true);
+
+    /// <inheritdoc/>
+    public RedisBatch CreateBatch() => new(this, _router);
+
+    /// <inheritdoc/>
     public ValueTask<T> ExecuteAsync<T>(in Command command, ReplyParser<T> reply, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(reply);
         ArgumentNullException.ThrowIfNull(command.Info);
         if (_router.IsDisposed) throw Router.Disposed(command.Info);
         RefusedCommands.ThrowIfRefused(command);
-        if (cancellationToken.IsCancellationRequested) return NotBegun<T>(command, cancellationToken);
+        if (cancellationToken.IsCancellationRequested) return ValueTask.FromException<T>(Router.NotBegun(command.Info.Name, cancellationToken));
         int slot = CommandSlot.None;
         RoutingTable table = _router.Table;
         if (_pinned is null && table.NeedsSlots)
         {
-            if (command.Info.SplitStride != 0 && table.IsKnown && ReplyJoin.IsPossible<T>() && SplitPlan.Make(command) is { } parts) return Split(command.Info, parts, reply, cancellationToken);
+            if (command.Info.SplitStride != 0 && table.IsKnown && SplitPlan.Make(command, out slot) is { } parts) return Split(command.Info, parts, reply, cancellationToken);
             try
             {
-                slot = CommandSlot.Of(command);
+                if (slot == CommandSlot.None) slot = CommandSlot.Of(command);
                 if (slot == CommandSlot.Unknown && !_router.KeyShapes.TryGetSlot(command, out slot))
                     return table.IsKnown ? AskForKeysAsync(command, reply, cancellationToken) : OnceKnownAsync(command, reply, cancellationToken);
             }
@@ -97,7 +106,13 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
             }
         }
 
-        if (slot == CommandSlot.None && _pinned is null && table.IsSharded) ClusterWideCommands.ThrowIfOneNodeWouldMislead(command.Info);
+        if (slot == CommandSlot.None && _pinned is null && command.Info.Route > KeylessRoute.AnyMaster && table.NeedsSlots)
+        {
+            if (!table.IsKnown) return OnceKnownAsync(command, reply, cancellationToken);
+            if (command.Info.Route != KeylessRoute.Pinned) return new FanOut(_router, this, _retry, _isBulk, _timeoutMilliseconds, command, cancellationToken).RunAsync(reply);
+            if (table.IsSharded) FanOutErrors.ThrowMustBePinned(command.Info);
+        }
+
         return Begin(command, reply, slot, _timeoutMilliseconds, cancellationToken);
     }
 
@@ -115,7 +130,7 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
         if (wasHanded)
         {
             CommandInfo command = operation.Command.Info;
-            if (operation.BrokeItsConnection || !MayRunAgain(command))
+            if (operation.BrokeItsConnection || !RetryRules.MayRunAgain(command, _retry))
             {
                 operation.Fail(OperationErrors.Lost(operation, cause, Outcome.Unknown));
                 return;
@@ -214,10 +229,6 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
         else Telemetry.Fail(activity, failure);
     }
 
-    private static ValueTask<T> NotBegun<T>(in Command command, CancellationToken cancellationToken)
-        => ValueTask.FromException<T>(new RedisCanceledException(
-            $"{command.Info.Name} was cancelled by its caller before it began. {OperationErrors.Explain(Outcome.NotExecuted)}", Outcome.NotExecuted, cancellationToken));
-
     private ValueTask<T> Begin<T>(in Command command, ReplyParser<T> reply, int slot, int timeoutMilliseconds, CancellationToken cancellationToken)
     {
         Operation<T> operation = Operation<T>.Begin(command, reply, this, timeoutMilliseconds);
@@ -234,6 +245,7 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
     /// <summary>Begins all parts of a command at once; they share its deadline, and each is redirected and sent again by itself.</summary>
     private ValueTask<T> Split<T>(CommandInfo command, SplitPart[] parts, ReplyParser<T> reply, CancellationToken cancellationToken)
     {
+        if (!ReplyJoin.IsPossible<T>()) return SplitCall.ReadAsync(Split(command, parts, TreeParser.Instance, cancellationToken), reply, command);
         ValueTask<T>[] calls = new ValueTask<T>[parts.Length];
 #pragma warning disable CA2012 // Each is awaited once, by the join.
         for (int i = 0; i < parts.Length; i++) calls[i] = Begin(parts[i].Command, reply, parts[i].Slot, _timeoutMilliseconds, cancellationToken);
@@ -253,23 +265,15 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
     private async ValueTask<T> OnceKnownAsync<T>(Command command, ReplyParser<T> reply, CancellationToken cancellationToken)
     {
         long started = Environment.TickCount64;
-        try
-        {
-            await _router.KnownAsync(cancellationToken).AsTask().WaitAsync(TimeSpan.FromMilliseconds(_timeoutMilliseconds), cancellationToken).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            throw new RedisTimeoutException(
-                $"{command.Info.Name} reached its deadline after {Environment.TickCount64 - started} ms while waiting for a node that serves it. {OperationErrors.Explain(Outcome.NotExecuted)}",
-                CommandStage.WaitingForTopology, Outcome.NotExecuted)
-            { CommandName = command.Info.Name };
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            return await NotBegun<T>(command, cancellationToken).ConfigureAwait(false);
-        }
-
+        await _router.KnownAsync(command.Info.Name, _timeoutMilliseconds, cancellationToken).ConfigureAwait(false);
         return await new RoutedExecutor(_router, TimeLeft(started), _retry, isBulk: _isBulk, reads: _reads).ExecuteAsync(command, reply, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<IReadOnlyList<NodeResult<T>>> OnEachAsync<T>(Func<IRedisView, ValueTask<T>> call, bool withReplicas)
+    {
+        ArgumentNullException.ThrowIfNull(call);
+        if (!_router.Table.IsKnown) await _router.KnownAsync("A call on each node", _timeoutMilliseconds, CancellationToken.None).ConfigureAwait(false);
+        return await EachNode.RunAsync(this, _router.Table.Snapshot, call, withReplicas).ConfigureAwait(false);
     }
 
     private int TimeLeft(long started) => (int)Math.Max(1, _timeoutMilliseconds - (Environment.TickCount64 - started));
@@ -378,13 +382,5 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
     {
         _router.Telemetry.Retried(operation.Command.Info.Name);
         _router.Park(operation, CommandStage.WaitingToRetry, Backoff.Next(operation.Attempts, _minPause, _maxPause));
-    }
-
-    private bool MayRunAgain(CommandInfo command)
-    {
-        if (command.Is(CommandFlags.ProcessBound)) return false;
-        return command.Is(CommandFlags.ReadOnly)
-            || _retry == RetryPolicy.All
-            || (_retry == RetryPolicy.Idempotent && command.Is(CommandFlags.Idempotent));
     }
 }

@@ -98,6 +98,19 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
         else Dispatch(operation);
     }
 
+    /// <summary>Holds the sends to all nodes that are connected, so that what is dispatched meanwhile travels together.</summary>
+    internal HeldSends HoldSends()
+    {
+        List<Connection> held = [];
+        foreach (NodeConnection node in Nodes.All)
+        {
+            if (node.Current is { } connection && connection.TryHoldSends()) held.Add(connection);
+            if (node.BulkIfAny?.Current is { } bulk && bulk.TryHoldSends()) held.Add(bulk);
+        }
+
+        return new HeldSends(held);
+    }
+
     /// <summary>Lets an operation wait until the pause has passed or the topology changes.</summary>
     internal void Park(Operation operation, CommandStage stage, TimeSpan pause)
     {
@@ -161,8 +174,28 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
     }
 
     /// <summary>Returns when commands are routed by some topology.</summary>
-    internal async ValueTask KnownAsync(CancellationToken cancellationToken)
-        => Adopt(await Refresher.WaitForChangeAsync(0, cancellationToken).ConfigureAwait(false));
+    /// <param name="command">What waits for it.</param>
+    /// <param name="timeoutMilliseconds">How long it may.</param>
+    /// <param name="cancellationToken">Gives the wait up.</param>
+    internal async ValueTask KnownAsync(string command, int timeoutMilliseconds, CancellationToken cancellationToken)
+    {
+        long started = Environment.TickCount64;
+        try
+        {
+            Adopt(await Refresher.WaitForChangeAsync(0, cancellationToken).WaitAsync(TimeSpan.FromMilliseconds(timeoutMilliseconds), cancellationToken).ConfigureAwait(false));
+        }
+        catch (TimeoutException)
+        {
+            throw new RedisTimeoutException(
+                $"{command} reached its deadline after {Environment.TickCount64 - started} ms while waiting for a node that serves it. {OperationErrors.Explain(Outcome.NotExecuted)}",
+                CommandStage.WaitingForTopology, Outcome.NotExecuted)
+            { CommandName = command };
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw NotBegun(command, cancellationToken);
+        }
+    }
 
     /// <summary>Starts to look for the deployment in the background; what fails is logged and tried again.</summary>
     internal void Start()
@@ -212,6 +245,10 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
         Waiting.Dispose();
         Log.ClientDisposed(_logger, abandoned);
     }
+
+    /// <summary>A command was given up before any of it was sent.</summary>
+    internal static RedisCanceledException NotBegun(string command, CancellationToken cancellationToken)
+        => new($"{command} was cancelled by its caller before it began. {OperationErrors.Explain(Outcome.NotExecuted)}", Outcome.NotExecuted, cancellationToken);
 
     /// <summary>A command was begun on a disposed client.</summary>
     internal static ObjectDisposedException Disposed(CommandInfo command)

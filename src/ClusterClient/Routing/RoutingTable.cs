@@ -18,6 +18,7 @@ internal sealed class RoutingTable
         Reads = reads;
         Snapshot = snapshot;
         _connections = connections;
+        IsSharded = snapshot.Kind == TopologyKind.Cluster && snapshot.Masters.Count(snapshot.IsServing) > 1;
         _masters = [.. connections.Where((connection, i) => connection is not null && snapshot.Nodes[i] is { IsMaster: true, IsAvailable: true })!];
     }
 
@@ -41,7 +42,7 @@ internal sealed class RoutingTable
     internal NodeConnection? OnlyMaster => _masters.Length == 1 ? _masters[0] : null;
 
     /// <summary>Whether the keys are spread over several masters.</summary>
-    internal bool IsSharded => Snapshot.Kind == TopologyKind.Cluster && _masters.Length > 1;
+    internal bool IsSharded { get; }
 
     /// <summary>The connection to the owner of a slot; null when nobody owns it.</summary>
     internal NodeConnection? OwnerOf(int slot)

@@ -31,10 +31,14 @@ internal static class SplitCall
         return failures is null ? ReplyJoin.Join(parts, replies) : throw Judge(command, parts, failures);
     }
 
+    /// <summary>Reads the joined reply in a way that parts cannot be joined in.</summary>
+    internal static async ValueTask<T> ReadAsync<T>(ValueTask<RespValue> joined, ReplyParser<T> parser, CommandInfo command)
+        => RespTreeWriter.Read(await joined.ConfigureAwait(false), parser, command);
+
     private static Exception Judge(CommandInfo command, SplitPart[] parts, Exception?[] failures)
     {
         int failed = failures.Count(static failure => failure is not null);
-        Outcome outcome = OutcomeOf(failures, failed);
+        Outcome outcome = PartOutcomes.Of(failures.OfType<Exception>(), isAnyDone: failed < failures.Length);
         if (Array.Find(failures, static failure => failure is RedisCanceledException) is RedisCanceledException cancelled)
         {
             return new RedisCanceledException(
@@ -57,21 +61,5 @@ internal static class SplitCall
             $"{command.Name} was sent in {parts.Length} parts, one a slot, and {failed} of them failed, with {keys.Count} keys (see Failures). The first: {first.Message} All parts together: {OperationErrors.Explain(outcome)}",
             outcome, keys)
         { CommandName = command.Name, Node = (first as RedisException)?.Node };
-    }
-
-    /// <summary>Some done and some not is partly; if none is done, the worst of what is known.</summary>
-    private static Outcome OutcomeOf(Exception?[] failures, int failed)
-    {
-        if (failed < failures.Length) return Outcome.PartlyExecuted;
-        Outcome[] outcomes = [.. failures.Select(static failure => failure switch
-        {
-            RedisException known => known.Outcome,
-            RedisCanceledException cancelled => cancelled.Outcome,
-            ObjectDisposedException => Outcome.NotExecuted,
-            _ => Outcome.Unknown,
-        })];
-        if (outcomes.Contains(Outcome.PartlyExecuted)) return Outcome.PartlyExecuted;
-        if (outcomes.Contains(Outcome.Unknown)) return Outcome.Unknown;
-        return outcomes.Contains(Outcome.Rejected) ? Outcome.Rejected : Outcome.NotExecuted;
     }
 }

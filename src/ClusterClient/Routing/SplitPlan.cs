@@ -10,37 +10,56 @@ namespace ClusterClient.Routing;
 internal readonly record struct SplitPart(int Slot, Command Command, int[] Keys);
 
 /// <summary>
-/// Cuts the commands that lose nothing but the moment in which all happens: MGET, MSET, DEL, UNLINK, EXISTS and TOUCH. What promises more (MSETNX,
-/// RENAME, SUNIONSTORE…) is refused across slots.
+/// Cuts the commands that lose nothing but the moment in which all happens (the rows of the table that say <c>split</c>: MGET, MSET, DEL, UNLINK,
+/// EXISTS and TOUCH). What promises more (MSETNX, RENAME, SUNIONSTORE…) is refused across slots.
 /// </summary>
 internal static class SplitPlan
 {
-    /// <summary>The parts of a command, one a slot; null when all keys share one, or when it is not to be cut.</summary>
-    internal static SplitPart[]? Make(in Command command)
+    /// <summary>Hashes each key once.</summary>
+    /// <param name="command">The command; its descriptor says that it may be cut.</param>
+    /// <param name="slot">The slot that all keys share; <see cref="CommandSlot.None"/> when there are parts, or when the arguments are not what the command takes.</param>
+    /// <returns>The parts, one a slot; null, and nothing allocated, when it is not to be cut.</returns>
+    internal static SplitPart[]? Make(in Command command, out int slot)
     {
         int stride = command.Info.SplitStride;
-        if (stride == 0 || command.ArgumentCount <= stride || command.ArgumentCount % stride != 0) return null;
+        slot = CommandSlot.None;
+        if (command.ArgumentCount == 0 || command.ArgumentCount % stride != 0) return null;
         int count = command.ArgumentCount / stride;
-        int[] slots = new int[count];
-        bool isOne = true;
-        for (int i = 0; i < count; i++)
+        int first = HashSlot.Of(command.Argument(0));
+        for (int i = 1; i < count; i++)
         {
-            slots[i] = HashSlot.Of(command.Argument(i * stride));
-            isOne &= slots[i] == slots[0];
+            int other = HashSlot.Of(command.Argument(i * stride));
+            if (other != first) return Cut(command, Slots(command, first, i, other));
         }
 
-        if (isOne) return null;
+        slot = first;
+        return null;
+    }
 
+    /// <summary>All slots, of which those before the first difference are known.</summary>
+    private static int[] Slots(in Command command, int first, int difference, int other)
+    {
+        int stride = command.Info.SplitStride;
+        int[] slots = new int[command.ArgumentCount / stride];
+        slots.AsSpan(0, difference).Fill(first);
+        slots[difference] = other;
+        for (int i = difference + 1; i < slots.Length; i++) slots[i] = HashSlot.Of(command.Argument(i * stride));
+        return slots;
+    }
+
+    private static SplitPart[] Cut(in Command command, int[] slots)
+    {
         // Sorted by slot; keys of one slot stay in the order of the call.
-        int[] order = new int[count];
-        for (int i = 0; i < count; i++) order[i] = i;
+        int stride = command.Info.SplitStride;
+        int[] order = new int[slots.Length];
+        for (int i = 0; i < order.Length; i++) order[i] = i;
         Array.Sort(order, (one, other) => slots[one] != slots[other] ? slots[one].CompareTo(slots[other]) : one.CompareTo(other));
         List<SplitPart> parts = [];
-        for (int first = 0; first < count;)
+        for (int first = 0; first < order.Length;)
         {
             int slot = slots[order[first]];
             int end = first + 1;
-            while (end < count && slots[order[end]] == slot) end++;
+            while (end < order.Length && slots[order[end]] == slot) end++;
             int[] keys = order[first..end];
             RedisValue[] arguments = new RedisValue[keys.Length * stride];
             for (int i = 0; i < arguments.Length; i++) arguments[i] = command.Argument((keys[i / stride] * stride) + (i % stride));

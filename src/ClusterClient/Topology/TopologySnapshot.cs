@@ -156,6 +156,15 @@ public sealed class TopologySnapshot
     /// <summary>Whether the node at an address owns any slot.</summary>
     internal bool OwnsSlots(NodeEndpoint endpoint) => _members.IndexOf(endpoint) is var index and >= 0 && _owners.AsSpan().Contains((ushort)index);
 
+    /// <summary>Whether a node is a master that counts: one that failed and lost its slots is nobody's.</summary>
+    internal bool IsServing(TopologyNode node) => node.IsMaster && (node.IsAvailable || OwnsSlots(node.Endpoint));
+
+    /// <summary>Whether every slot has the same owner in both.</summary>
+    internal bool HasSameOwners(TopologySnapshot other) =>
+        ReferenceEquals(this, other)
+        || (SlotRanges.Length == other.SlotRanges.Length
+            && SlotRanges.Zip(other.SlotRanges).All(static pair => pair.First.Slots == pair.Second.Slots && pair.First.Master.IsSameMember(pair.Second.Master)));
+
     /// <summary>Whether both say the same, whatever their versions.</summary>
     internal bool SaysTheSameAs(TopologySnapshot other) =>
         Kind == other.Kind && Nodes.SequenceEqual(other.Nodes) && MovingSlots.SequenceEqual(other.MovingSlots) && _owners.AsSpan().SequenceEqual(other._owners);

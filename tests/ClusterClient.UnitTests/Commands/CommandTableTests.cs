@@ -67,6 +67,21 @@ public sealed class CommandTableTests
     }
 
     [Fact]
+    public void EveryCommandWithoutKeysSaysWhereItGoes()
+    {
+        static bool IsRefused(CommandInfo command) => (command.Flags & (CommandFlags.ChangesConnection | CommandFlags.Blocking)) != CommandFlags.None;
+        static bool IsKeyless(CommandInfo command) => !command.Keys.HasKeys && !command.Is(CommandFlags.MovableKeys);
+        Assert.All(CommandTable.All.Where(command => !IsRefused(command)), command => Assert.True(IsKeyless(command) == (command.Route != KeylessRoute.None), $"{command} goes {command.Route}"));
+        Assert.All(CommandTable.All.Where(command => command.Is(CommandFlags.AnyNode)), command => Assert.Equal(KeylessRoute.AnyNode, command.Route));
+        Assert.All(
+            CommandTable.All.Where(command => command.Join != KeylessJoin.First),
+            command => Assert.True(command.Route is KeylessRoute.AllMasters or KeylessRoute.Keyspace or KeylessRoute.AllNodes && command.Is(CommandFlags.ReadOnly), $"{command} joins by {command.Join}"));
+
+        // A second round and heirs that are told again are allowed to no other.
+        Assert.All(CommandTable.All.Where(command => command.Route == KeylessRoute.Keyspace), command => Assert.True(command.Is(CommandFlags.ReadOnly) || command.Is(CommandFlags.Idempotent), $"{command} must not be repeated"));
+    }
+
+    [Fact]
     public void EveryRefusalGivesAdviceOfItsOwn()
     {
         foreach (CommandInfo info in CommandTable.All.Where(info => info.Is(CommandFlags.ChangesConnection) && !info.Is(CommandFlags.Blocking)))

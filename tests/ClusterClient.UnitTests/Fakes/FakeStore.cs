@@ -61,6 +61,15 @@ internal sealed class FakeStore
                 return FakeAnswer.Integer(command.Words.Skip(1).Count(word => Contains(Encoding.Latin1.GetString(word))));
             case "MGET":
                 return FakeAnswer.Bulks([.. command.Words.Skip(1).Select(word => (RedisValue)_values.GetValueOrDefault(Encoding.Latin1.GetString(word)))]);
+            case "DBSIZE":
+                return FakeAnswer.Integer(_values.Count);
+            case "KEYS":
+                return FakeAnswer.Bulks([.. Keys.Select(static key => (RedisValue)key)]);
+            case "RANDOMKEY":
+                return Keys.FirstOrDefault() is { } any ? FakeAnswer.Bulk(any) : FakeAnswer.Null;
+            case "FLUSHALL" or "FLUSHDB":
+                _values.Clear();
+                return FakeAnswer.Ok;
             case "MSET":
                 for (int i = 1; i + 1 < command.Count; i += 2) _values[command[i]] = command.Words[i + 1];
                 return FakeAnswer.Ok;

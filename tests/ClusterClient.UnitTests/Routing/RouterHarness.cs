@@ -26,6 +26,11 @@ internal sealed class RouterHarness : IAsyncDisposable
         return harness;
     }
 
+    /// <summary>How many sends were made on the connections to the nodes, by port.</summary>
+    public IReadOnlyDictionary<int, long> Sends => _router.Nodes.All.ToDictionary(static node => node.Endpoint.Port, static node => node.Current?.Sends ?? 0);
+
+    public RedisBatch CreateBatch() => _executor.CreateBatch();
+
     /// <summary>Sends a command as those rooms will that own a connection for it.</summary>
     public ValueTask<RespValue> ExecuteAsync(in Command command)
     {

@@ -38,6 +38,19 @@ public class SplitTests
     }
 
     [Fact]
+    public async Task A_reply_may_be_read_in_any_way()
+    {
+        await using FakeCluster cluster = FakeCluster.Start(3);
+        await using RedisClient redis = await cluster.ConnectAsync();
+        await Until.EndsAsync(redis.ExecuteAsync("MSET", "a", 1, "b", 2, "c", 3));
+        CommandInfo get = CommandTable.All.Single(static command => command.Name == "MGET"), delete = CommandTable.All.Single(static command => command.Name == "DEL");
+        Assert.Equal(new string?[] { "3", null, "1" }, await Until.EndsAsync(redis.ExecuteAsync(new Command(get, "c", "absent", "a"), Replies.Texts)));
+        Assert.Equal(3, await Until.EndsAsync(redis.ExecuteAsync(new Command(delete, "a", "b", "c"), Replies.NullableInt64)));
+        UnexpectedReplyException odd = await Until.FailsAsync<UnexpectedReplyException, string?>(redis.ExecuteAsync(new Command(get, "a", "b"), Replies.Text));
+        Assert.Equal("MGET", odd.CommandName);
+    }
+
+    [Fact]
     public async Task Keys_of_one_slot_stay_one_command()
     {
         await using FakeCluster cluster = FakeCluster.Start(3);

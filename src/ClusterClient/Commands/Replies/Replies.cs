@@ -63,7 +63,7 @@ public static class Replies
     public static ReplyParser<IReadOnlyDictionary<string, string>> TextMap { get; } = new TextMapReply();
 
     /// <summary>A reply of any shape, as a tree.</summary>
-    public static ReplyParser<RespValue> Tree { get; } = new TreeReply();
+    public static ReplyParser<RespValue> Tree { get; } = TreeParser.Instance;
 
     /// <summary>A scalar parsed from its bytes, allocating nothing; null for null.</summary>
     /// <typeparam name="T">A number, <see cref="Guid"/>, <see cref="TimeSpan"/>… or a type of your own; parsed with the invariant culture.</typeparam>

@@ -78,11 +78,6 @@ internal sealed class KeyReply : ReplyParser<RedisKey>
     public override RedisKey Parse(ref RespReader reader) => reader.ReadBytes();
 }
 
-internal sealed class TreeReply : ReplyParser<RespValue>
-{
-    public override RespValue Parse(ref RespReader reader) => reader.ReadTree();
-}
-
 internal sealed class DelegateReply<T>(ReplyReader<T> read) : ReplyParser<T>
 {
     public override T Parse(ref RespReader reader) => read(ref reader);

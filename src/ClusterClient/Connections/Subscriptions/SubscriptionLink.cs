@@ -114,7 +114,7 @@ internal sealed class SubscriptionLink : IAsyncDisposable
             Connection connection;
             try
             {
-                connection = await _connector.OpenAsync(_disposal.Token).ConfigureAwait(false);
+                connection = await _connector.OpenAsync(reads: null, _disposal.Token).ConfigureAwait(false);
             }
             catch (RedisConnectionException failure)
             {

@@ -1,0 +1,110 @@
+// Commands of any mix, collected first and sent all in one go.
+using ClusterClient.Protocol;
+using ClusterClient.Routing;
+
+namespace ClusterClient;
+
+/// <summary>
+/// Collects commands for any nodes and sends nothing until <see cref="SendAsync"/>, which hands all of them over in one go: what is for one node
+/// travels together. Each command has its own result and its own failure, as if it had been called by itself; a batch is no transaction.
+/// </summary>
+/// <remarks>
+/// <para>Await the tasks of the commands after <see cref="SendAsync"/>, not before: until then they cannot end. The deadline of each begins when it is sent.</para>
+/// <para>A batch is sent once and not used again; make another, it is cheap. What is never sent fails as not executed, when the batch is disposed or
+/// nobody holds it any more. Commands may be added by several threads.</para>
+/// </remarks>
+public sealed class RedisBatch : ICommandExecutor, IDisposable
+{
+    /// <summary>So many are encoded before the first bytes leave: enough to fill a send, and few enough that the nodes need not wait for the last.</summary>
+    private const int Together = 512;
+
+    private readonly ICommandExecutor _executor;
+    private readonly Router _router;
+    private readonly Lock _gate = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private List<BatchItem>? _items = [];
+    private int _left;
+
+    internal RedisBatch(ICommandExecutor executor, Router router)
+    {
+        _executor = executor;
+        _router = router;
+    }
+
+    /// <summary>Ends what was never sent; see <see cref="Dispose"/>.</summary>
+    ~RedisBatch()
+    {
+        if (_items is { Count: > 0 } items) _ = Task.Run(() => Abandon(items, "its batch was forgotten before it was sent. Call SendAsync, and await the tasks of its commands behind that"));
+    }
+
+    /// <summary>How many commands it holds; 0 once it was sent or disposed.</summary>
+    public int Count
+    {
+        get { lock (_gate) return _items?.Count ?? 0; }
+    }
+
+    /// <summary>Adds a command. Nothing is sent, and the task cannot end before <see cref="SendAsync"/>.</summary>
+    /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">The batch was sent already.</exception>
+    /// <exception cref="NotSupportedException">The shared connection must not carry the command; the message says what to use instead.</exception>
+    public ValueTask<T> ExecuteAsync<T>(in Command command, ReplyParser<T> reply, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(reply);
+        ArgumentNullException.ThrowIfNull(command.Info);
+        RefusedCommands.ThrowIfRefused(command);
+        BatchItem<T> item = new(command, reply, cancellationToken);
+        lock (_gate)
+        {
+            if (_items is null) throw new InvalidOperationException($"{command.Info.Name} cannot be added: this batch was sent or disposed already. Make another with CreateBatch().");
+            _items.Add(item);
+        }
+
+        return item.Task;
+    }
+
+    /// <summary>Sends all commands, in the order in which they were added, and closes the batch.</summary>
+    /// <returns>Ends when every command has, well or not. It never fails for a command: each one's own task does.</returns>
+    /// <exception cref="InvalidOperationException">The batch was sent already.</exception>
+    public ValueTask SendAsync()
+    {
+        List<BatchItem> items = Take() ?? throw new InvalidOperationException("This batch was sent or disposed already. Make another with CreateBatch().");
+        if (items.Count == 0) return ValueTask.CompletedTask;
+        _left = items.Count;
+        Action ended = OnEnded;
+        for (int first = 0; first < items.Count; first += Together)
+        {
+            using HeldSends held = _router.HoldSends();
+            int end = Math.Min(first + Together, items.Count);
+            for (int i = first; i < end; i++) items[i].Send(_executor, ended);
+        }
+
+        return new ValueTask(_ended.Task);
+    }
+
+    /// <summary>Gives up a batch that was not sent: each command's task fails, as not executed. Does nothing once it was sent.</summary>
+    public void Dispose()
+    {
+        if (Take() is { } items) Abandon(items, "its batch was disposed before it was sent");
+    }
+
+    private List<BatchItem>? Take()
+    {
+        GC.SuppressFinalize(this);
+        lock (_gate)
+        {
+            List<BatchItem>? items = _items;
+            _items = null;
+            return items;
+        }
+    }
+
+    private static void Abandon(List<BatchItem> items, string reason)
+    {
+        foreach (BatchItem item in items) item.Abandon(reason);
+    }
+
+    private void OnEnded()
+    {
+        if (Interlocked.Decrement(ref _left) == 0) _ended.SetResult();
+    }
+}
