@@ -1,4 +1,5 @@
 // The façade: wires settings, topology, connections and routing into one object for a whole application.
+using System.Collections.Immutable;
 using ClusterClient.Configuration;
 using ClusterClient.Diagnostics;
 using ClusterClient.Protocol;
@@ -44,6 +45,9 @@ public sealed class RedisClient : IRedisView, IRedisSubscriber, IAsyncDisposable
 
     /// <summary>What the client believes of its deployment and routes commands by; version 0 and no nodes before it has reached any.</summary>
     public TopologySnapshot Topology => _router.Table.Snapshot;
+
+    /// <summary>What happened to <see cref="Topology"/> last and why, oldest first, the last 64 entries: changes, and looks that failed. For diagnosis.</summary>
+    public ImmutableArray<TopologyEvent> RecentTopologyEvents => _router.Refresher.Journal.Events;
 
     /// <summary>Connects, finds out what the deployment is, and returns when commands can be sent.</summary>
     /// <param name="connectionString"><c>redis[s]://[user:password@]host[:port][,host[:port]…][/db][?option=value&amp;…]</c> or <c>redis+unix:///path</c>.</param>

@@ -40,6 +40,9 @@ internal sealed class ClientSettings(RedisClientOptions options)
 
     public int CommandTimeoutMilliseconds { get; } = OptionKinds.Milliseconds(options.CommandTimeout);
 
+    /// <summary>Zero when deadlines never stand still.</summary>
+    public int FailoverTimeoutMilliseconds { get; } = OptionKinds.Milliseconds(options.FailoverTimeout);
+
     public RedisProtocol Protocol { get; } = options.Protocol;
 
     public TimeSpan HeartbeatInterval { get; } = options.HeartbeatInterval;

@@ -71,6 +71,7 @@ internal static class OptionTable
         new Option<string?>("clientName", OptionKinds.Text("printable ASCII without spaces", static t => t.All(static c => c is > ' ' and <= '~')), static o => o.ClientName, static (o, v) => o.ClientName = v),
         new Option<TimeSpan>("connectTimeout", s_timeout, static o => o.ConnectTimeout, static (o, v) => o.ConnectTimeout = v),
         new Option<TimeSpan>("commandTimeout", s_timeout, static o => o.CommandTimeout, static (o, v) => o.CommandTimeout = v),
+        new Option<TimeSpan>("failoverTimeout", OptionKinds.Duration(s_millisecond, s_day, zeroIsOff: true), static o => o.FailoverTimeout, static (o, v) => o.FailoverTimeout = v),
         new Option<RedisProtocol>("protocol", OptionKinds.Choice<RedisProtocol>(), static o => o.Protocol, static (o, v) => o.Protocol = v),
         new Option<TimeSpan>("heartbeatInterval", OptionKinds.Duration(TimeSpan.FromMilliseconds(10), s_hour), static o => o.HeartbeatInterval, static (o, v) => o.HeartbeatInterval = v),
         new Option<TimeSpan>("hangTimeout", s_timeout, static o => o.HangTimeout, static (o, v) => o.HangTimeout = v),

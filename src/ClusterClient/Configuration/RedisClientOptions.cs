@@ -57,6 +57,13 @@ public sealed class RedisClientOptions
     /// <summary>The one deadline of a call, its waits, redirects and retries together. Default: 5 s. From 1 ms to 24 h.</summary>
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// How long altogether the deadline of a call stands still while its command waits unsent because its shard has no master that can be reached; zero is not at
+    /// all. A failover takes the servers' own time-out and an election, 15 to 30 s with their defaults. Commands on the wire are not concerned,
+    /// nor are those of <c>OnNode</c>. Default: 0. From 1 ms to 24 h.
+    /// </summary>
+    public TimeSpan FailoverTimeout { get; set; }
+
     /// <summary>The protocol to ask for; a server without RESP3 is spoken to in RESP2. Default: <see cref="RedisProtocol.Resp3"/>.</summary>
     public RedisProtocol Protocol { get; set; } = RedisProtocol.Resp3;
 

@@ -10,6 +10,8 @@ namespace ClusterClient.Connections;
 /// <summary>Makes the connections of one node, each from credentials that are asked for anew.</summary>
 internal sealed class Connector(NodeEndpoint endpoint, ClientSettings settings, NodeTelemetry telemetry, ILogger logger)
 {
+    private int _failures;
+
     /// <summary>Dials and shakes hands within the connect timeout. Every failure becomes one clear error.</summary>
     /// <param name="reads">What is known of the node as one to read from, and is told its zone; null for a connection that carries no reads.</param>
     /// <param name="disposal">Ends the attempt when the node is given up.</param>
@@ -23,7 +25,7 @@ internal sealed class Connector(NodeEndpoint endpoint, ClientSettings settings, 
         try
         {
             credentials = await GetCredentialsAsync(deadline.Token).ConfigureAwait(false);
-            Transport transport = await Dialer.DialAsync(endpoint, settings, deadline.Token).ConfigureAwait(false);
+            Transport transport = await Dialer.DialAsync(endpoint, settings, _failures, deadline.Token).ConfigureAwait(false);
             connection = new Connection(
                 transport, endpoint,
                 new ConnectionLimits(settings.MaxInFlightCommands, settings.MaxInFlightBytes),
@@ -44,6 +46,7 @@ internal sealed class Connector(NodeEndpoint endpoint, ClientSettings settings, 
             connection.Start();
             HandshakeResult result = await handshake.ConfigureAwait(false);
             TimeSpan took = Stopwatch.GetElapsedTime(started);
+            _failures = 0;
             telemetry.ConnectionOpened(took);
             if (result.Protocol != settings.Protocol) Log.FellBackToResp2(logger, endpoint);
             Log.ConnectionEstablished(logger, endpoint, result.Server, result.Protocol, took.TotalMilliseconds);
@@ -53,6 +56,7 @@ internal sealed class Connector(NodeEndpoint endpoint, ClientSettings settings, 
         {
             RedisConnectionException error = ConnectionErrors.CannotConnect(endpoint, settings.Tls, ConnectionErrors.WithoutSecret(failure, credentials));
             connection?.Close(error);
+            _failures++;
             throw error;
         }
     }

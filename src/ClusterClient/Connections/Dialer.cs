@@ -1,17 +1,22 @@
 // Opens the transport to one endpoint: TCP, a Unix socket, TLS on top.
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using ClusterClient.Configuration;
 
 namespace ClusterClient.Connections;
 
-/// <summary>Opens transports. A host name's addresses are all tried, in the order in which the resolver gives them.</summary>
+/// <summary>Opens transports. A host name is resolved anew each time, and its addresses are all tried.</summary>
 internal static class Dialer
 {
     /// <summary>Opens a transport; what goes wrong comes through as the platform says it.</summary>
-    internal static async ValueTask<Transport> DialAsync(NodeEndpoint endpoint, ClientSettings settings, CancellationToken cancellationToken)
+    /// <param name="endpoint">Where to.</param>
+    /// <param name="settings">How.</param>
+    /// <param name="attempt">How many attempts in a row have failed: a name's addresses take turns at being the first.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    internal static async ValueTask<Transport> DialAsync(NodeEndpoint endpoint, ClientSettings settings, int attempt, CancellationToken cancellationToken)
     {
-        Socket socket = await ConnectAsync(endpoint, cancellationToken).ConfigureAwait(false);
+        Socket socket = await ConnectAsync(endpoint, settings, attempt, cancellationToken).ConfigureAwait(false);
         if (!settings.Tls) return new SocketTransport(socket);
         NetworkStream network = new(socket, ownsSocket: true);
         SslStream secure = new(network, leaveInnerStreamOpen: false);
@@ -37,25 +42,24 @@ internal static class Dialer
         }
     }
 
-    private static async ValueTask<Socket> ConnectAsync(NodeEndpoint endpoint, CancellationToken cancellationToken)
+    private static async ValueTask<Socket> ConnectAsync(NodeEndpoint endpoint, ClientSettings settings, int attempt, CancellationToken cancellationToken)
     {
-        Socket socket = endpoint.IsUnixSocket
-            ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
-            : new Socket(SocketType.Stream, ProtocolType.Tcp);
+        if (endpoint.IsUnixSocket) return await ConnectUnixAsync(endpoint, cancellationToken).ConfigureAwait(false);
+
+        // Asked for at each attempt: a name may stand for other addresses by now.
+        IPAddress[] addresses = IPAddress.TryParse(endpoint.Host, out IPAddress? address)
+            ? [address]
+            : await Dns.GetHostAddressesAsync(endpoint.Host, cancellationToken).ConfigureAwait(false);
+        if (addresses.Length == 0) throw new SocketException((int)SocketError.NoData);
+        return await AddressRace.ConnectAsync(addresses, attempt, endpoint.Port, family => CreateTcp(family, settings), cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async ValueTask<Socket> ConnectUnixAsync(NodeEndpoint endpoint, CancellationToken cancellationToken)
+    {
+        Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            if (endpoint.IsUnixSocket)
-            {
-                await socket.ConnectAsync(new UnixDomainSocketEndPoint(endpoint.Host), cancellationToken).ConfigureAwait(false);
-            }
-            else
-            {
-                // Pipelined commands are small and already batched: Nagle's delay would only add to their latency.
-                socket.NoDelay = true;
-                SetKeepAlive(socket);
-                await socket.ConnectAsync(endpoint.Host, endpoint.Port, cancellationToken).ConfigureAwait(false);
-            }
-
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(endpoint.Host), cancellationToken).ConfigureAwait(false);
             return socket;
         }
         catch
@@ -65,19 +69,11 @@ internal static class Dialer
         }
     }
 
-    private static void SetKeepAlive(Socket socket)
+    private static Socket CreateTcp(AddressFamily family, ClientSettings settings)
     {
-        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-        try
-        {
-            // The heartbeat finds a dead peer sooner; this serves connections whose process is suspended.
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 15);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 5);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 3);
-        }
-        catch (SocketException)
-        {
-            // A platform without these options keeps its own defaults; keep-alive itself is on.
-        }
+        // Pipelined commands are small and already batched: Nagle's delay would only add to their latency.
+        Socket socket = new(family, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        DeadPeerOptions.Set(socket, settings.HangTimeout);
+        return socket;
     }
 }

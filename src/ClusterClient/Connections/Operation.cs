@@ -20,6 +20,9 @@ internal abstract class Operation : OperationRecord
     /// <summary>After this time a result that was not fetched counts as forgotten; a consumer that is merely slow costs one object then.</summary>
     private const int ForgottenAfterMilliseconds = 1000;
 
+    /// <summary>How often a call whose deadline stands still is looked at.</summary>
+    private const int StandingMilliseconds = 20;
+
     private const int PhaseMask = 0x7;
     private const int Free = 0;
     private const int Dispatching = 1;
@@ -41,6 +44,7 @@ internal abstract class Operation : OperationRecord
     private CancellationToken _token;
     private CancellationTokenRegistration _cancellation;
     private IOperationParking? _parking;
+    private long _parkedAt;
 
     // The sweeper's own notes: the finished state it saw last, and when it saw it first.
     private int _finishedState;
@@ -71,10 +75,14 @@ internal abstract class Operation : OperationRecord
     }
 
     /// <summary>Dispatching → Parked. False when the call was given up meanwhile: then the caller must <see cref="Abort"/>.</summary>
-    internal bool TryPark(CommandStage stage, IOperationParking parking)
+    /// <param name="stage">What it waits for.</param>
+    /// <param name="parking">Where.</param>
+    /// <param name="awaitsMaster">Whether its shard has no master that can be reached, so that its deadline may stand still.</param>
+    internal bool TryPark(CommandStage stage, IOperationParking parking, bool awaitsMaster)
     {
         Stage = stage;
         _parking = parking;
+        _parkedAt = awaitsMaster ? Environment.TickCount64 : 0;
         int state = Volatile.Read(ref _state);
         Debug.Assert((state & PhaseMask) == Dispatching, "Only the owner of a dispatching operation parks it.");
         return (state & AbortMask) == 0
@@ -89,6 +97,7 @@ internal abstract class Operation : OperationRecord
             && Interlocked.CompareExchange(ref _state, (state & ~(PhaseMask | Contained)) | Dispatching, state) == state)
         {
             _parking = null;
+            if (_parkedAt != 0) PutOffDeadline();
             return true;
         }
 
@@ -191,8 +200,21 @@ internal abstract class Operation : OperationRecord
         if ((state & PhaseMask) == Free) return long.MaxValue;
         long deadline = Deadline;
         if (deadline > now) return deadline;
+        if ((state & PhaseMask) == Parked && StandsStill(now)) return now + StandingMilliseconds;
         Request(state, ExpireRequested, isCancelled: false);
         return (Volatile.Read(ref _state) & PhaseMask) is Free or Completed ? now + ForgottenAfterMilliseconds : now + 5;
+    }
+
+    // What is read may be of the next call already: then the sweeper only looks again somewhat later.
+    private bool StandsStill(long now) => _parkedAt != 0 && Owner is { FailoverTimeoutMilliseconds: > 0 and var most } && now < Deadline + most - Extension;
+
+    private void PutOffDeadline()
+    {
+        long waited = Math.Min(Environment.TickCount64 - _parkedAt, Owner.FailoverTimeoutMilliseconds - Extension);
+        _parkedAt = 0;
+        if (waited <= 0) return;
+        Extension += waited;
+        Deadline += waited;
     }
 
     /// <summary>

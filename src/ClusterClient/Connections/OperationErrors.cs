@@ -73,9 +73,10 @@ internal static class OperationErrors
             : new RedisOverloadedException(message) { Node = operation.Node, CommandName = operation.Command.Info.Name };
     }
 
-    internal static RedisServerException Refused(Operation operation, string error, Outcome outcome)
+    internal static RedisServerException Refused(Operation operation, string error, Outcome outcome, bool isOfNamedNode = false)
         => new(error, Explanation(operation), outcome)
         {
+            IsOfNamedNode = isOfNamedNode,
             Node = operation.Node,
             CommandName = operation.Command.Info.Name,
         };

@@ -50,6 +50,9 @@ internal abstract class OperationOwner
         }
     }
 
+    /// <summary>How long altogether the deadline of an operation stands still while it waits for a master, in milliseconds.</summary>
+    internal virtual int FailoverTimeoutMilliseconds => 0;
+
     /// <summary>The server answered with an error; <paramref name="error"/> is the line without its type byte.</summary>
     internal abstract void OnErrorReply(Operation operation, ReadOnlySpan<byte> error, Connection from);
 

@@ -68,6 +68,9 @@ internal abstract class OperationRecord
     /// <summary>The node a redirect sends it to, this time only; null lets the topology decide.</summary>
     internal NodeConnection? Target { get; set; }
 
+    /// <summary>By how much its deadline was put off while it waited for a master, in milliseconds.</summary>
+    internal long Extension { get; private protected set; }
+
     /// <summary>Where it waits, while it is parked.</summary>
     internal CommandStage Stage { get; private protected set; }
 
@@ -127,6 +130,7 @@ internal abstract class OperationRecord
         MayHaveRun = false;
         Asking = false;
         BrokeItsConnection = false;
+        if (Extension != 0) Extension = 0;
         if (!IsSteered) return;
         IsSteered = false;
         Reader = null;

@@ -38,7 +38,7 @@ internal sealed class WaitingLine(int maxCommands, long maxBytes) : IOperationPa
             if (!isFull)
             {
                 operation.EncodedLength = size;
-                isParked = operation.TryPark(stage, this);
+                isParked = operation.TryPark(stage, this, awaitsMaster: stage == CommandStage.WaitingForConnection);
                 if (isParked)
                 {
                     _line.Enqueue(operation);
@@ -163,7 +163,7 @@ internal sealed class WaitingLine(int maxCommands, long maxBytes) : IOperationPa
     /// <summary>The connection ended under our hands: the operation goes back to the front of the line, unless it was given up meanwhile.</summary>
     private bool TryPutBack(Operation operation)
     {
-        if (!operation.TryPark(CommandStage.WaitingForConnection, this)) return false;
+        if (!operation.TryPark(CommandStage.WaitingForConnection, this, awaitsMaster: true)) return false;
         Queue<Operation> line = new(_line.Count + 1);
         line.Enqueue(operation);
         while (_line.TryDequeue(out Operation? next)) line.Enqueue(next);

@@ -41,6 +41,10 @@ internal static class Instruments
     public static Counter<long> TopologyRefreshes { get; } = Meter.CreateCounter<long>(
         "clusterclient.topology.refreshes", "{refresh}", "Rounds of asking the deployment for its topology.");
 
+    public static Histogram<double> MasterlessGaps { get; } = Meter.CreateHistogram(
+        "clusterclient.masterless.duration", "s", "How long a master that owns slots was gone, until it was back or another had its slots.", tags: null,
+        new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80] });
+
     public static Counter<long> Reconnects { get; } = Meter.CreateCounter<long>(
         "clusterclient.reconnects", "{reconnect}", "Connections made again after a loss.");
 

@@ -109,6 +109,12 @@ internal sealed class Telemetry
         Instruments.TopologyRefreshes.Add(1, tags);
     }
 
+    /// <summary>A master that owns slots was gone for so long.</summary>
+    public void MasterlessGap(TimeSpan length)
+    {
+        if (Instruments.MasterlessGaps.Enabled) Instruments.MasterlessGaps.Record(length.TotalSeconds, _tags);
+    }
+
     /// <summary>Counts a command that nobody knows the outcome of.</summary>
     public void UnknownOutcome(string commandName)
     {

@@ -22,7 +22,10 @@ public sealed class RedisServerException : RedisException
     /// <summary>The whole error line as the server wrote it.</summary>
     public string ServerMessage { get; }
 
+    /// <summary>Whether the same call can only get the same answer: a node that was named by the caller says that another serves this.</summary>
+    internal bool IsOfNamedNode { get; init; }
+
     /// <inheritdoc/>
-    public override bool IsTransient => Code is "TRYAGAIN" or "CLUSTERDOWN" or "LOADING" or "MASTERDOWN" or "NOREPLICAS"
+    public override bool IsTransient => !IsOfNamedNode && Code is "TRYAGAIN" or "CLUSTERDOWN" or "LOADING" or "MASTERDOWN" or "NOREPLICAS"
         or "BUSY" or "OOM" or "MISCONF" or "READONLY" or "MOVED" or "ASK";
 }

@@ -48,6 +48,23 @@ internal sealed class NodeDirectory(ClientSettings settings, Telemetry telemetry
         return removed;
     }
 
+    /// <summary>
+    /// Has those connections made anew whose address belongs to another node now: the present one may still lead to the node that was there before. What is
+    /// on it is still answered.
+    /// </summary>
+    internal void ReplaceWhereAddressChangedHands(TopologySnapshot before, TopologySnapshot after)
+    {
+        // A MOVED changes slots and not members.
+        if (before.Nodes == after.Nodes) return;
+        foreach (TopologyNode node in after.Nodes)
+        {
+            if (node.Id is null || before.NodeAt(node.Endpoint) is not { Id: { } was } || string.Equals(was, node.Id, StringComparison.Ordinal)) continue;
+            if (Find(node.Endpoint) is not { IsConnected: true } connected) continue;
+            connected.Replace();
+            connected.BulkIfAny?.Replace();
+        }
+    }
+
     /// <summary>Takes a node out if it is still this one; it is the caller's to retire then.</summary>
     internal bool TryRemove(NodeConnection node) => _nodes.TryRemove(new(node.Endpoint, node));
 

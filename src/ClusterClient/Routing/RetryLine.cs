@@ -31,7 +31,7 @@ internal sealed class RetryLine : IOperationParking, IDisposable
 
     /// <summary>Parks a dispatching operation until <paramref name="pause"/> has passed or the topology changes.</summary>
     /// <returns>False when the line is closed; the operation is still the caller's then.</returns>
-    internal bool TryAdd(Operation operation, CommandStage stage, TimeSpan pause)
+    internal bool TryAdd(Operation operation, CommandStage stage, TimeSpan pause, bool awaitsMaster = false)
     {
         long resumeAt = pause == Timeout.InfiniteTimeSpan ? long.MaxValue : Environment.TickCount64 + Math.Max(1, (long)Math.Ceiling(pause.TotalMilliseconds));
         bool isFull;
@@ -40,7 +40,7 @@ internal sealed class RetryLine : IOperationParking, IDisposable
         {
             if (_isClosed) return false;
             isFull = _line.Count - _abandoned >= _maxCommands;
-            if (!isFull && (isParked = operation.TryPark(stage, this)))
+            if (!isFull && (isParked = operation.TryPark(stage, this, awaitsMaster)))
             {
                 // Kept over further waits, lest those who came first and were tried in vain stand behind those who came last.
                 if (operation.Turn == 0) operation.Turn = ++_lastTurn;

@@ -116,6 +116,8 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
         return Begin(command, reply, slot, _timeoutMilliseconds, cancellationToken);
     }
 
+    internal override int FailoverTimeoutMilliseconds => _pinned is null ? _router.Settings.FailoverTimeoutMilliseconds : 0;
+
     internal override void OnReroute(Operation operation) => Reroute(operation);
 
     internal override void OnConnectionLost(Operation operation, bool wasHanded, RedisConnectionException cause)
@@ -161,10 +163,11 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
         bool goesElsewhere = reader is not null && _reads!.TryElsewhere(operation, reader, rejection, error, from);
         if (rejection.Kind == RejectionKind.Final || _pinned is not null)
         {
-            if (rejection.Kind is RejectionKind.Moved or RejectionKind.Ask or RejectionKind.Redirect or RejectionKind.ReadOnly)
+            bool isElsewhere = rejection.Kind is RejectionKind.Moved or RejectionKind.Ask or RejectionKind.Redirect or RejectionKind.ReadOnly;
+            if (isElsewhere)
                 operation.Note($"OnNode follows no redirects, and {operation.Node} does not serve this; without OnNode it goes where it is served");
             Outcome outcome = operation.MayHaveRun && !command.Is(CommandFlags.ReadOnly) ? Outcome.Unknown : rejection.FinalOutcome(error, command);
-            operation.Fail(OperationErrors.Refused(operation, Encoding.UTF8.GetString(error), outcome));
+            operation.Fail(OperationErrors.Refused(operation, Encoding.UTF8.GetString(error), outcome, isOfNamedNode: isElsewhere));
             return;
         }
 
@@ -194,11 +197,11 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
                 return;
             case RejectionKind.ReadOnly or RejectionKind.MasterDown:
                 _router.Refresher.RequestRefresh(TopologyChangeReason.ReadOnly, from.Endpoint, $"{from.Node} answered {text}");
-                Pause(operation);
+                Pause(operation, awaitsMaster: true);
                 return;
             case RejectionKind.ClusterDown:
                 _router.Refresher.RequestRefresh(TopologyChangeReason.ClusterDown, from.Endpoint, $"{from.Node} answered {text}");
-                Pause(operation);
+                Pause(operation, awaitsMaster: true);
                 return;
             case RejectionKind.TryLater:
                 Pause(operation);
@@ -315,6 +318,10 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
 
         switch (rejection.Kind)
         {
+            case RejectionKind.Moved when _router.Refresher.IsSuperseded(target):
+                _router.Refresher.RequestRefresh(TopologyChangeReason.Disputed, from.Endpoint, $"{from.Node} sends back to {target}, which a newer master has replaced");
+                Pause(operation, awaitsMaster: true);
+                return;
             case RejectionKind.Moved:
                 _router.Moved(rejection.Slot, target, from.Endpoint);
                 break;
@@ -371,16 +378,16 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
     }
 
     /// <summary>Waits, and lets the topology decide then.</summary>
-    private void Pause(Operation operation)
+    private void Pause(Operation operation, bool awaitsMaster = false)
     {
         operation.Target = null;
         operation.Asking = false;
-        Wait(operation);
+        Wait(operation, awaitsMaster);
     }
 
-    private void Wait(Operation operation)
+    private void Wait(Operation operation, bool awaitsMaster = false)
     {
         _router.Telemetry.Retried(operation.Command.Info.Name);
-        _router.Park(operation, CommandStage.WaitingToRetry, Backoff.Next(operation.Attempts, _minPause, _maxPause));
+        _router.Park(operation, CommandStage.WaitingToRetry, Backoff.Next(operation.Attempts, _minPause, _maxPause), awaitsMaster);
     }
 }

@@ -82,7 +82,7 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
         if (Table.Snapshot.Version > 0)
         {
             Refresher.RequestRefresh(TopologyChangeReason.UncoveredSlot, detail: operation.Slot >= 0 ? $"slot {operation.Slot} has no owner" : "no master is known");
-            Park(operation, CommandStage.WaitingForTopology, TimeSpan.FromMilliseconds(100));
+            Park(operation, CommandStage.WaitingForTopology, TimeSpan.FromMilliseconds(100), awaitsMaster: true);
             return;
         }
 
@@ -112,9 +112,9 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
     }
 
     /// <summary>Lets an operation wait until the pause has passed or the topology changes.</summary>
-    internal void Park(Operation operation, CommandStage stage, TimeSpan pause)
+    internal void Park(Operation operation, CommandStage stage, TimeSpan pause, bool awaitsMaster = false)
     {
-        if (!Waiting.TryAdd(operation, stage, pause)) operation.Fail(Disposed(operation));
+        if (!Waiting.TryAdd(operation, stage, pause, awaitsMaster)) operation.Fail(Disposed(operation));
     }
 
     private void WakeThoseWhoCameFirst() => Waiting.Wake(static operation => operation.Stage == CommandStage.WaitingForTopology);
@@ -307,10 +307,12 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
     {
         List<NodeConnection> leaving;
         bool isFirst;
+        TopologySnapshot before;
         lock (_gate)
         {
-            if (_isDisposed || snapshot.Version <= _table.Snapshot.Version) return;
-            isFirst = _table.Snapshot.Version == 0;
+            before = _table.Snapshot;
+            if (_isDisposed || snapshot.Version <= before.Version) return;
+            isFirst = before.Version == 0;
             Volatile.Write(ref _table, MakeTable(snapshot));
 
             // Behind the table, so that nobody is routed to a node that is leaving; under the lock, lest a node of the next table be taken away.
@@ -319,6 +321,7 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
         }
 
         foreach (NodeConnection node in leaving) Nodes.Retire(node);
+        Nodes.ReplaceWhereAddressChangedHands(before, snapshot);
         RoutingTable table = Table;
         foreach (NodeConnection node in Nodes.All)
         {

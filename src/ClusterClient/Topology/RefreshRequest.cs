@@ -31,7 +31,8 @@ internal sealed record RefreshRequest(TopologyChangeReason Reason, string Detail
         {
             Involved = isSuspect ? [] : nodes,
             Suspects = isSuspect ? nodes : [],
-            IsUrgent = isSuspect || reason is TopologyChangeReason.ClusterDown or TopologyChangeReason.ReadOnly or TopologyChangeReason.UncoveredSlot or TopologyChangeReason.Ask,
+            IsUrgent = isSuspect || reason is TopologyChangeReason.ClusterDown or TopologyChangeReason.ReadOnly or TopologyChangeReason.UncoveredSlot or TopologyChangeReason.Ask
+                or TopologyChangeReason.Disputed,
             IsExplicit = reason is TopologyChangeReason.Requested or TopologyChangeReason.Bootstrap,
         };
     }

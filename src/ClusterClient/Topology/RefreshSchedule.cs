@@ -67,17 +67,28 @@ internal sealed class RefreshSchedule(RefreshTiming timing)
     /// <param name="answered">Who answered: no longer down.</param>
     /// <param name="ownsSlots">Whether a node owns slots in the new picture.</param>
     /// <param name="leftOpen">The look to take because something was left open, or null.</param>
-    public void Succeed(TimeSpan now, IEnumerable<NodeEndpoint> answered, Func<NodeEndpoint, bool> ownsSlots, RefreshRequest? leftOpen)
+    /// <returns>For each master that is back or was replaced, how long it was gone.</returns>
+    public IReadOnlyList<TimeSpan> Succeed(TimeSpan now, IEnumerable<NodeEndpoint> answered, Func<NodeEndpoint, bool> ownsSlots, RefreshRequest? leftOpen)
     {
         _failures = 0;
-        foreach (NodeEndpoint node in answered) _mastersDown.Remove(node);
-        foreach (NodeEndpoint node in _mastersDown.Keys.Where(node => !ownsSlots(node)).ToArray()) _mastersDown.Remove(node);
+        List<TimeSpan> gaps = [];
+        if (_mastersDown.Count > 0)
+        {
+            HashSet<NodeEndpoint> alive = [.. answered];
+            foreach ((NodeEndpoint node, TimeSpan since) in _mastersDown.Where(down => alive.Contains(down.Key) || !ownsSlots(down.Key)).ToArray())
+            {
+                _mastersDown.Remove(node);
+                gaps.Add(now - since);
+            }
+        }
+
         _looks = leftOpen is null ? 0 : _looks + 1;
-        if (leftOpen is null) return;
+        if (leftOpen is null) return gaps;
 
         // The first look follows at once; what stays open (a node whose address nobody knows) is not worth a storm.
         TimeSpan wait = _looks == 1 ? timing.MinGap : Earlier(timing.MinGap * Math.Pow(2, Math.Min(_looks, 20)), 10 * timing.RetryMax);
         _followUp = (leftOpen, now + wait);
+        return gaps;
     }
 
     /// <summary>Ends a read that nobody answered: it is tried again.</summary>

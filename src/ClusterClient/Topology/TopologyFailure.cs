@@ -3,6 +3,11 @@ namespace ClusterClient.Topology;
 
 internal static class TopologyFailure
 {
+    /// <summary>Stands for the node's name; no message holds it.</summary>
+    private const string Placeholder = "\0";
+
+    private const int MostNames = 6;
+
     // What a person has to mend comes before what may pass by itself.
     private static readonly ConnectionFailure[] _mostTellingFirst =
     [
@@ -17,15 +22,26 @@ internal static class TopologyFailure
     public static RedisConnectionException From(string what, IReadOnlyCollection<NodeFailure> failures, string advice = "")
     {
         if (failures.Count == 0) return new($"{what}: there is no node to ask.", ConnectionFailure.Unreachable, Outcome.NotExecuted);
-        string causes = string.Join("; ", failures.Select(static failure => Describe(failure)));
+        string causes = string.Join("; ", failures.GroupBy(CauseOf, StringComparer.Ordinal).Select(Describe));
         ConnectionFailure kind = failures.Select(static failure => KindOf(failure.Error)).MinBy(static kind => Array.IndexOf(_mostTellingFirst, kind));
         Exception inner = failures.Count == 1 ? failures.First().Error : new AggregateException(failures.Select(static failure => failure.Error));
         return new($"{what}: {causes}{(advice.Length > 0 ? $" {advice}" : string.Empty)}", kind, Outcome.NotExecuted, inner) { Node = failures.First().Node.ToString() };
     }
 
-    /// <summary>Names the node once: most causes begin with it.</summary>
-    private static string Describe(NodeFailure failure)
-        => failure.Error.Message.Contains(failure.Node.ToString(), StringComparison.Ordinal) ? failure.Error.Message : $"{failure.Node}: {failure.Error.Message}";
+    /// <summary>The words without the node's name: what several nodes have in common is said once.</summary>
+    private static string CauseOf(NodeFailure failure)
+        => failure.Error.Message.Contains(failure.Node.ToString(), StringComparison.Ordinal)
+            ? failure.Error.Message.Replace(failure.Node.ToString(), Placeholder, StringComparison.Ordinal)
+            : $"{Placeholder}: {failure.Error.Message}";
+
+    private static string Describe(IGrouping<string, NodeFailure> alike)
+    {
+        NodeEndpoint[] nodes = [.. alike.Select(static failure => failure.Node)];
+        string names = string.Join(", ", nodes.Take(MostNames));
+        if (nodes.Length > MostNames) names += $" and {nodes.Length - MostNames} more";
+        int first = alike.Key.IndexOf(Placeholder, StringComparison.Ordinal);
+        return $"{alike.Key[..first]}{names}{alike.Key[(first + 1)..].Replace(Placeholder, nodes.Length == 1 ? names : "it", StringComparison.Ordinal)}";
+    }
 
     private static ConnectionFailure KindOf(Exception error) => error switch
     {

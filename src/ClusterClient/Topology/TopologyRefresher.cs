@@ -46,6 +46,12 @@ internal sealed class TopologyRefresher : IAsyncDisposable
     /// <summary>What is believed now; <see cref="TopologyKind.Unknown"/> until the first read succeeded.</summary>
     public TopologySnapshot Current => _state.Current;
 
+    /// <summary>What happened last, oldest first.</summary>
+    public TopologyJournal Journal => _state.Journal;
+
+    /// <summary>Whether a MOVED to the address is not to be believed before a view confirms it.</summary>
+    public bool IsSuperseded(NodeEndpoint address) => _state.IsSuperseded(address);
+
     /// <summary>Reads begun.</summary>
     public long Reads => Volatile.Read(ref _reads);
 
@@ -205,7 +211,9 @@ internal sealed class TopologyRefresher : IAsyncDisposable
             RefreshRequest? leftOpen = verdict.NeedsAnotherLook
                 ? new(next, $"the look for {request.Reason} left something open") { Involved = [.. verdict.ToAsk] }
                 : null;
-            lock (_scheduleLock) _schedule.Succeed(Now(), reading.Answered, OwnsSlots, leftOpen);
+            IReadOnlyList<TimeSpan> gaps;
+            lock (_scheduleLock) gaps = _schedule.Succeed(Now(), reading.Answered, OwnsSlots, leftOpen);
+            foreach (TimeSpan gap in gaps) _telemetry.MasterlessGap(gap);
             _failedInARow = 0;
             Volatile.Write(ref _lastFailure, null);
             _telemetry.TopologyRefreshed(succeeded: true);
@@ -224,6 +232,7 @@ internal sealed class TopologyRefresher : IAsyncDisposable
             lock (_scheduleLock) _schedule.Fail(Now(), request);
 
             // The first failures, then ever fewer: an outage of an hour is one story.
+            _state.Journal.Add(request.Reason, $"no node could tell the topology: {error.Message}");
             if (long.IsPow2(++_failedInARow)) Log.TopologyRefreshFailed(_logger, Current.Version, $"{request.Reason} {request.Detail}".TrimEnd(), error);
             _telemetry.TopologyRefreshed(succeeded: false);
             Fail(request, error);

@@ -15,11 +15,18 @@ internal sealed class TopologyState(LogicalClock clock, ILogger logger) : IDispo
     private readonly Lock _lock = new();
     private TopologySnapshot _current = TopologySnapshot.Unknown;
     private LearnedMoves _learned = LearnedMoves.None;
+    private SupersededNodes _superseded = SupersededNodes.None;
     private ImmutableArray<ChangeSubscription> _subscriptions = [];
     private TaskCompletionSource<TopologySnapshot>? _next;
     private bool _isDisposed;
 
     public TopologySnapshot Current => Volatile.Read(ref _current);
+
+    /// <summary>Whether a higher epoch has taken everything from the master at an address, and none has given it back.</summary>
+    public bool IsSuperseded(NodeEndpoint address) => Volatile.Read(ref _superseded).Bars(address, Current);
+
+    /// <summary>What happened last, oldest first.</summary>
+    public TopologyJournal Journal { get; } = new();
 
     /// <summary>Gives one slot another owner at once, so that no second command pays for the same redirect.</summary>
     /// <returns>Whether the map changed: false when it said so already, and outside a cluster.</returns>
@@ -36,6 +43,7 @@ internal sealed class TopologyState(LogicalClock clock, ILogger logger) : IDispo
             long epoch = Math.Max(before?.ConfigEpoch ?? 0, current.NodeAt(target)?.ConfigEpoch ?? 0);
             _learned = _learned.With(slot, new(target, clock.Next(), epoch));
             Publish(next, TopologyChangeReason.Moved, $"slot {slot} to {target}");
+            Journal.AddMove(next.Version, $"slot {slot} to {target}");
         }
 
         Log.SlotMoved(logger, slot, before?.Endpoint ?? default, target);
@@ -58,6 +66,7 @@ internal sealed class TopologyState(LogicalClock clock, ILogger logger) : IDispo
         LearnedMoves learned;
         lock (_lock) (current, learned) = (_current, _learned);
         TopologyVerdict? verdict = isLast ? null : reading.Conclude(current, learned);
+        TopologyChange change;
         lock (_lock)
         {
             if (verdict is not null && !(ReferenceEquals(current, _current) && ReferenceEquals(learned, _learned))) return null;
@@ -65,9 +74,11 @@ internal sealed class TopologyState(LogicalClock clock, ILogger logger) : IDispo
             if (_isDisposed) return verdict;
             _learned = verdict.Learned;
             if (ReferenceEquals(verdict.Snapshot, _current)) return verdict;
-            Publish(verdict.Snapshot, reason, detail);
+            Volatile.Write(ref _superseded, _superseded.After(_current, verdict.Snapshot));
+            change = Publish(verdict.Snapshot, reason, detail);
         }
 
+        Journal.Add(change);
         TopologySnapshot next = verdict.Snapshot;
         Log.TopologyChanged(logger, next.Version, next.Masters.Length, next.Replicas.Length, reason.ToString());
         return verdict;
@@ -106,7 +117,7 @@ internal sealed class TopologyState(LogicalClock clock, ILogger logger) : IDispo
 
     public static RedisConnectionException Disposed() => new("The client is disposed.", ConnectionFailure.Disposed, Outcome.NotExecuted);
 
-    private void Publish(TopologySnapshot next, TopologyChangeReason reason, string detail)
+    private TopologyChange Publish(TopologySnapshot next, TopologyChangeReason reason, string detail)
     {
         var change = new TopologyChange(_current, next, reason, detail);
         Volatile.Write(ref _current, next);
@@ -116,6 +127,7 @@ internal sealed class TopologyState(LogicalClock clock, ILogger logger) : IDispo
         // Under the lock, for the order's sake; neither runs anybody's code here.
         waiting?.SetResult(next);
         foreach (ChangeSubscription subscription in _subscriptions) subscription.Add(change);
+        return change;
     }
 
     private void Unsubscribe(ChangeSubscription subscription)

@@ -23,7 +23,7 @@ internal sealed class FakeNode
         AnnouncedPort = Server.Port;
     }
 
-    public string Id { get; }
+    public string Id { get; set; }
 
     /// <summary>The id of its master; null for a master.</summary>
     public string? MasterId { get; set; }

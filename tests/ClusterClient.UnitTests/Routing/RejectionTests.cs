@@ -184,6 +184,9 @@ public class RejectionTests
         RedisServerException moved = await Until.FailsAsync<RedisServerException, long>(pinned.StringIncrementAsync(key));
         Assert.Equal(("MOVED", Outcome.Rejected, cluster[0].Server.Name), (moved.Code, moved.Outcome, moved.Node));
         Assert.Contains("OnNode follows no redirects", moved.Message, StringComparison.Ordinal);
+
+        // The same call on the same node can only be told the same.
+        Assert.False(moved.IsTransient);
         cluster[0].Server.On("EVAL", FakeAnswer.Error("LOADING Redis is loading the dataset in memory"));
         RedisServerException loading = await Until.FailsAsync<RedisServerException, RespValue>(pinned.ExecuteAsync("EVAL", "return 1", 0));
         Assert.Equal(("LOADING", Outcome.Rejected), (loading.Code, loading.Outcome));

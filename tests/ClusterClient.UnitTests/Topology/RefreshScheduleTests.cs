@@ -49,7 +49,7 @@ public class RefreshScheduleTests
 
     [Theory]
     [InlineData(TopologyChangeReason.Moved, 100)]
-    [InlineData(TopologyChangeReason.Disputed, 100)]
+    [InlineData(TopologyChangeReason.Disputed, 50)]
     [InlineData(TopologyChangeReason.ConnectionLost, 50)]
     [InlineData(TopologyChangeReason.ClusterDown, 50)]
     [InlineData(TopologyChangeReason.UncoveredSlot, 50)]

@@ -1,0 +1,80 @@
+// A master that was replaced is not written to on the word of a node that has not heard of it; an address that changed hands is dialled anew.
+using ClusterClient.UnitTests.Diagnostics;
+using ClusterClient.UnitTests.Fakes;
+
+namespace ClusterClient.UnitTests.Routing;
+
+[Collection(Listening.Name)]
+public class SupersededMasterTests
+{
+    [Fact]
+    public async Task A_lone_MOVED_does_not_lead_back_to_the_master_that_was_replaced()
+    {
+        await using FakeCluster cluster = FakeCluster.Start(2, replicasPerMaster: 1);
+        await using RedisClient redis = await cluster.ConnectAsync();
+        (FakeNode old, FakeNode heir) = (cluster[0], cluster.Nodes.First(node => node.MasterId == cluster[0].Id));
+        string key = cluster.KeyOf(old);
+        cluster.FailOver(old, heir);
+        await TestClient.RefreshUntilAsync(redis, map => map.MasterOf(key)!.Endpoint == heir.Server.Endpoint);
+        old.View = new FakeView([.. Enumerable.Repeat(old, HashSlot.Count)]);
+        old.Server.ForgetCommands();
+
+        heir.Server.Once("SET", FakeNode.Moved(HashSlot.Of((RedisKey)key), old), FakeNode.Moved(HashSlot.Of((RedisKey)key), old));
+        Assert.True(await Until.EndsAsync(redis.StringSetAsync(key, "v")));
+        Assert.Equal(0, old.Server.CountOf("SET"));
+        Assert.Equal(3, heir.Server.CountOf("SET"));
+    }
+
+    [Fact]
+    public async Task Once_a_higher_epoch_names_it_again_it_is_gone_to()
+    {
+        await using FakeCluster cluster = FakeCluster.Start(2, replicasPerMaster: 1);
+        await using RedisClient redis = await cluster.ConnectAsync();
+        (FakeNode old, FakeNode heir) = (cluster[0], cluster.Nodes.First(node => node.MasterId == cluster[0].Id));
+        string key = cluster.KeyOf(old);
+        cluster.FailOver(old, heir);
+        (old.MasterId, old.IsFailed) = (heir.Id, false);
+        await TestClient.RefreshUntilAsync(redis, map => map.MasterOf(key)!.Endpoint == heir.Server.Endpoint);
+        cluster.FailOver(heir, old);
+        (heir.MasterId, heir.IsFailed) = (old.Id, false);
+        Assert.True(await Until.EndsAsync(redis.StringSetAsync(key, "v")));
+        Assert.Equal(1, old.Server.CountOf("SET"));
+        Assert.Equal(old.Server.Endpoint, redis.Topology.MasterOf(key)!.Endpoint);
+    }
+
+    [Fact]
+    public async Task An_address_that_changed_hands_is_dialled_anew()
+    {
+        await using FakeCluster cluster = FakeCluster.Start(2);
+        await using RedisClient redis = await cluster.ConnectAsync();
+        string key = cluster.KeyOf(cluster[1]);
+        Assert.True(await Until.EndsAsync(redis.StringSetAsync(key, "v")));
+        int accepted = cluster[1].Server.Accepted;
+        cluster[1].Id = new string('f', 40);
+        await TestClient.RefreshUntilAsync(redis, map => map.MasterOf(key)!.Id == cluster[1].Id);
+        await Until.HoldsAsync(() => cluster[1].Server.Accepted > accepted);
+        Assert.Equal("v", (string?)await Until.EndsAsync(redis.StringGetAsync(key)));
+    }
+
+    [Fact]
+    public async Task How_long_a_master_was_gone_is_measured_and_what_happened_is_kept()
+    {
+        using Recorder recorder = new("clusterclient.masterless.duration");
+        await using FakeCluster cluster = FakeCluster.Start(2, replicasPerMaster: 1);
+        await using RedisClient redis = await cluster.ConnectAsync();
+        (FakeNode old, FakeNode heir) = (cluster[0], cluster.Nodes.First(node => node.MasterId == cluster[0].Id));
+        string key = cluster.KeyOf(old);
+        old.Server.GoDown();
+        Task<RedisValue> read = redis.StringGetAsync(key).AsTask();
+        await Task.WhenAny(read, Task.Delay(200));
+        Assert.False(read.IsCompleted);
+        cluster.FailOver(old, heir);
+        Assert.True((await Until.EndsAsync(read)).IsNull);
+        await Until.HoldsAsync(() => recorder.Where("db.system.name=redis").Length > 0);
+        Assert.InRange(recorder.Where("db.system.name=redis")[0].Value, 0.1, Until.Limit.TotalSeconds);
+
+        await Until.HoldsAsync(() => redis.RecentTopologyEvents.Any(one => one.Version > 0 && one.Text.Contains($"{heir.Server.Name} Replica -> Master", StringComparison.Ordinal)));
+        Assert.Equal(TopologyChangeReason.Bootstrap, redis.RecentTopologyEvents[0].Reason);
+        Assert.Equal(redis.RecentTopologyEvents.OrderBy(static one => one.At), redis.RecentTopologyEvents);
+    }
+}
