@@ -41,6 +41,8 @@ internal sealed class ClientSettings(RedisClientOptions options)
     public int CommandTimeoutMilliseconds { get; } = OptionKinds.Milliseconds(options.CommandTimeout);
 
     /// <summary>Zero when deadlines never stand still.</summary>
+    public TimeSpan FailoverTimeout { get; } = options.FailoverTimeout;
+
     public int FailoverTimeoutMilliseconds { get; } = OptionKinds.Milliseconds(options.FailoverTimeout);
 
     public RedisProtocol Protocol { get; } = options.Protocol;

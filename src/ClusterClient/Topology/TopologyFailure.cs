@@ -37,8 +37,11 @@ internal static class TopologyFailure
     private static string Describe(IGrouping<string, NodeFailure> alike)
     {
         NodeEndpoint[] nodes = [.. alike.Select(static failure => failure.Node)];
-        string names = string.Join(", ", nodes.Take(MostNames));
-        if (nodes.Length > MostNames) names += $" and {nodes.Length - MostNames} more";
+
+        // Seeds, which the user knows, are asked last.
+        string names = nodes.Length <= MostNames
+            ? string.Join(", ", nodes)
+            : $"{string.Join(", ", nodes.Take(MostNames / 2))}, {nodes.Length - MostNames} others, {string.Join(", ", nodes.TakeLast(MostNames / 2))}";
         int first = alike.Key.IndexOf(Placeholder, StringComparison.Ordinal);
         return $"{alike.Key[..first]}{names}{alike.Key[(first + 1)..].Replace(Placeholder, nodes.Length == 1 ? names : "it", StringComparison.Ordinal)}";
     }

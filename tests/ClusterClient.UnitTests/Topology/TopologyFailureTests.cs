@@ -18,7 +18,7 @@ public class TopologyFailureTests
         RedisConnectionException error = TopologyFailure.From("No seed could tell the cluster's topology", failures);
 
         Assert.Equal(
-            "No seed could tell the cluster's topology: 127.0.0.1:7000, 127.0.0.1:7001, 127.0.0.1:7002, 127.0.0.1:7003, 127.0.0.1:7004, 127.0.0.1:7005 and 2 more refused the connection: nothing listens there.; "
+            "No seed could tell the cluster's topology: 127.0.0.1:7000, 127.0.0.1:7001, 127.0.0.1:7002, 2 others, 127.0.0.1:7005, 127.0.0.1:7006, 127.0.0.1:7007 refused the connection: nothing listens there.; "
             + "127.0.0.1:9000: The server wants a password and none is configured.; 127.0.0.1:9001: nothing came",
             error.Message);
         Assert.Equal(ConnectionFailure.Authentication, error.Failure);

@@ -99,7 +99,7 @@ public class TopologyProbeTests
         Assert.Contains("Sentinel", (await Assert.ThrowsAsync<RedisException>(() => ReadAsync(Auto(nodes, _node), nodes))).Message, StringComparison.Ordinal);
 
         RedisConnectionException error = await Assert.ThrowsAsync<RedisConnectionException>(() => ReadAsync(Auto(nodes, new NodeEndpoint("x", 1), new("y", 2)), nodes));
-        Assert.Contains("No server could be reached: nobody listens at x:1; nobody listens at y:2", error.Message, StringComparison.Ordinal);
+        Assert.Contains("No server could be reached: nobody listens at x:1, y:2", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
