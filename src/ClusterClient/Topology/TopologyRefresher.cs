@@ -205,7 +205,12 @@ internal sealed class TopologyRefresher : IAsyncDisposable
             RefreshRequest? leftOpen = verdict.NeedsAnotherLook
                 ? new(next, $"the look for {request.Reason} left something open") { Involved = [.. verdict.ToAsk] }
                 : null;
-            lock (_scheduleLock) _schedule.Succeed(Now(), reading.Answered, OwnsSlots, leftOpen);
+            lock (_scheduleLock)
+            {
+                _schedule.ScaleTo(Current.Nodes.Length);
+                _schedule.Succeed(Now(), reading.Answered, OwnsSlots, leftOpen);
+            }
+
             _failedInARow = 0;
             Volatile.Write(ref _lastFailure, null);
             _telemetry.TopologyRefreshed(succeeded: true);
