@@ -9,7 +9,7 @@ public class SlotLookupBenchmarks
 
     private TopologySnapshot _snapshot = null!;
 
-    [Params(1, 3, 100)]
+    [Params(1, 3, 100, 1000)]
     public int Masters { get; set; }
 
     [GlobalSetup]

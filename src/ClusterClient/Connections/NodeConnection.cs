@@ -75,6 +75,9 @@ internal sealed class NodeConnection : IAsyncDisposable
     /// <summary>When somebody last asked for this node by its address, on the clock of <see cref="Environment.TickCount64"/>.</summary>
     internal long LastWanted { get; set; } = Environment.TickCount64;
 
+    /// <summary>Whether anything stands in its line.</summary>
+    internal bool IsWaitedFor => _line.IsOccupied;
+
     /// <summary>Whether anybody waits for it, or for a reply of it.</summary>
     internal bool IsInUse => _line.IsOccupied || Current is { InFlight: > 0 } || BulkIfAny is { IsInUse: true };
 

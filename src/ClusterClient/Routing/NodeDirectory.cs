@@ -68,6 +68,8 @@ internal sealed class NodeDirectory(ClientSettings settings, Telemetry telemetry
     /// <summary>Takes a node out if it is still this one; it is the caller's to retire then.</summary>
     internal bool TryRemove(NodeConnection node) => _nodes.TryRemove(new(node.Endpoint, node));
 
+    public bool IsConnected(NodeEndpoint node) => Find(node) is { IsConnected: true };
+
     public async ValueTask<T> QueryAsync<T>(NodeEndpoint node, Command command, ReplyParser<T> reply, CancellationToken cancellationToken)
         => await GetOrAdd(node).QueryAsync(command, reply, settings.ConnectTimeoutMilliseconds, cancellationToken).ConfigureAwait(false);
 

@@ -17,6 +17,12 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
     /// <summary>The façade's name, which this room below it may say but not use.</summary>
     private const string FacadeName = "RedisClient";
 
+    /// <summary>
+    /// Up to so many masters are dialled before anybody wants them, so that no first command waits for a connection. Where there are more, each is dialled when it is first
+    /// wanted: 10,000 clients that each hold a connection to all of 1000 masters would be a burden to both, for nothing.
+    /// </summary>
+    private const int MostDialledAhead = 64;
+
     private readonly Lock _gate = new();
     private readonly ILogger _logger;
     private RoutingTable _table = RoutingTable.Empty;
@@ -299,7 +305,7 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
     private static void LeaveIfServedElsewhere(NodeConnection node, RoutingTable table)
     {
         LeaveIfSucceeded(node, table.Snapshot);
-        if (!node.IsConnected) SendElsewhere(node, table);
+        if (!node.IsConnected && node.IsWaitedFor) SendElsewhere(node, table);
     }
 
     /// <summary>Makes a new snapshot the one that commands are routed by.</summary>
@@ -313,11 +319,11 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
             before = _table.Snapshot;
             if (_isDisposed || snapshot.Version <= before.Version) return;
             isFirst = before.Version == 0;
-            Volatile.Write(ref _table, MakeTable(snapshot));
+            RoutingTable? patched = _table.TryWith(snapshot);
+            Volatile.Write(ref _table, patched ?? MakeTable(snapshot));
 
             // Behind the table, so that nobody is routed to a node that is leaving; under the lock, lest a node of the next table be taken away.
-            HashSet<NodeEndpoint> members = [.. snapshot.Nodes.Select(static node => node.Endpoint)];
-            leaving = Nodes.RemoveAllBut(members.Contains);
+            leaving = patched is null ? Nodes.RemoveAllBut(snapshot.Nodes.Select(static node => node.Endpoint).ToHashSet().Contains) : [];
         }
 
         foreach (NodeConnection node in leaving) Nodes.Retire(node);
@@ -337,6 +343,7 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
     private RoutingTable MakeTable(TopologySnapshot snapshot)
     {
         NodeConnection?[] connections = new NodeConnection?[snapshot.Nodes.Length];
+        bool dialsAhead = _usesReplicas || snapshot.Masters.Length <= MostDialledAhead;
         for (int i = 0; i < connections.Length; i++)
         {
             TopologyNode node = snapshot.Nodes[i];
@@ -346,7 +353,7 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
             if (!node.IsMaster && !_usesReplicas) continue;
             NodeConnection connection = connections[i] = Nodes.GetOrAdd(node.Endpoint);
             if (_usesReplicas) connection.Reads.Watch(isReplica: !node.IsMaster, snapshot.Kind == TopologyKind.Cluster);
-            connection.Start();
+            if (dialsAhead) connection.Start();
         }
 
         return new RoutingTable(snapshot, connections, _usesReplicas ? new ReadGroups(snapshot, connections, Settings) : null);

@@ -22,9 +22,19 @@ internal sealed class RoutingTable
         _masters = [.. connections.Where((connection, i) => connection is not null && snapshot.Nodes[i] is { IsMaster: true, IsAvailable: true })!];
     }
 
+    /// <summary>A table of the same nodes with other owners of slots.</summary>
+    private RoutingTable(TopologySnapshot snapshot, RoutingTable before) => (Snapshot, _connections, _masters) = (snapshot, before._connections, before._masters);
+
     internal static RoutingTable Empty { get; } = new(TopologySnapshot.Unknown, []);
 
     internal TopologySnapshot Snapshot { get; }
+
+    /// <summary>
+    /// The table of a snapshot that differs in its slots alone, as after each MOVED; null when it must be made anew. Of 1000 masters and a resharding of all slots
+    /// that saves some seconds of CPU.
+    /// </summary>
+    internal RoutingTable? TryWith(TopologySnapshot snapshot)
+        => Reads is null && snapshot.Nodes == Snapshot.Nodes && _masters.Length == snapshot.Masters.Length ? new RoutingTable(snapshot, this) : null;
 
     /// <summary>Who may answer reads; null while nobody reads from replicas.</summary>
     internal ReadGroups? Reads { get; }

@@ -33,8 +33,8 @@ public sealed class KeyScan : IAsyncEnumerable<RedisKey>
     }
 
     /// <summary>
-    /// Where a later scan would go on, in this process or another. It lies before the page that is being enumerated, so that going on repeats up to a page of keys and
-    /// misses none; after the last key it <see cref="ScanCursor.IsFinished"/>. It is of the enumeration that was begun last.
+    /// Where a later scan would go on, in this process or another. It lies before the page that is being enumerated, so that going on misses no key; it repeats that page, and
+    /// nodes that were finished within the last second. After the last key it <see cref="ScanCursor.IsFinished"/>. It is of the enumeration that was begun last.
     /// </summary>
     public ScanCursor Cursor => new(Volatile.Read(ref _run)?.State ?? _start);
 

@@ -1,5 +1,4 @@
 // The walk over all nodes: which node is next, what its walk has covered, when all is done.
-using ClusterClient.Connections;
 using ClusterClient.Routing;
 
 namespace ClusterClient.Scanning;
@@ -27,35 +26,22 @@ namespace ClusterClient.Scanning;
 /// </para>
 /// <para>
 /// It ends: a walk over a quiet node covers all that was asked of it, so each quiet node is walked once more at most. While nothing is quiet it waits with back-off,
-/// and after <see cref="_patience"/>, or <see cref="MostLosses"/> walks in a row for nothing, says so (<see cref="ScanInterruptedException"/>), with the cursor to go on from.
+/// and when its <see cref="ScanPatience"/> is over says so (<see cref="ScanInterruptedException"/>), with the cursor to go on from.
 /// </para>
 /// </remarks>
 internal sealed class ScanRun(Router router, RoutedExecutor view, ScanFilter filter, ScanState start, TimeSpan patience)
 {
-    private const int MostLosses = 100;
-    private const int LookEveryMilliseconds = 500;
+    private const int ConfirmEveryMilliseconds = 1000;
 
-    /// <summary>How long a node without a connection is waited for before others are walked; it may be dead, and its heir be known soon.</summary>
-    private static readonly TimeSpan _connectPatience = TimeSpan.FromMilliseconds(500);
-
-    private static readonly TimeSpan _minPause = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan _maxPause = TimeSpan.FromSeconds(1);
-
-    private readonly TimeSpan _patience = patience;
+    private readonly ScanPatience _patience = new(patience);
     private readonly ScanProgress _progress = new(start, filter.Slots);
 
     /// <summary>Nodes that could not be walked since the last pause.</summary>
     private readonly HashSet<NodeEndpoint> _tried = [];
 
-    private TopologyNode? _node;
+    private ScannedNode? _node;
     private ScanPage? _page;
-    private Connection? _connection;
-    private long _lookedAt;
     private long _confirmedAt = Environment.TickCount64;
-    private long _inVainSince = Environment.TickCount64;
-    private int _losses;
-    private int _pauses;
-    private Exception? _lastFailure;
 
     /// <summary>Where a new run would have to begin, as of the last page that was asked for.</summary>
     internal ScanState State => _progress.State;
@@ -78,7 +64,7 @@ internal sealed class ScanRun(Router router, RoutedExecutor view, ScanFilter fil
             catch (RedisException failure) when (IsPassing(failure))
             {
                 // The process may be there again in a moment: its walk is kept, and goes on if it still is the same.
-                _lastFailure = failure;
+                _patience.LastFailure = failure;
                 LeaveNode();
             }
         }
@@ -92,55 +78,35 @@ internal sealed class ScanRun(Router router, RoutedExecutor view, ScanFilter fil
     private async ValueTask<ScanPage?> StepAsync(CancellationToken cancellationToken)
     {
         if (_node is null) await ChooseAsync(cancellationToken).ConfigureAwait(false);
-        else if (IsLookDue) await LookAsync(_node, cancellationToken).ConfigureAwait(false);
+        else if (_progress.Pass!.IsThrough || _node.IsLookDue) await LookAsync(_node, cancellationToken).ConfigureAwait(false);
         else return await AskAsync(_node, cancellationToken).ConfigureAwait(false);
         return null;
     }
 
-    private async ValueTask<ScanPage?> AskAsync(TopologyNode node, CancellationToken cancellationToken)
+    private async ValueTask<ScanPage?> AskAsync(ScannedNode node, CancellationToken cancellationToken)
     {
-        ScanPage page = await On(node).ExecuteAsync(filter.StepFrom(_progress.Pass!.Cursor), ScanPage.Reply, cancellationToken).ConfigureAwait(false);
-        _inVainSince = Environment.TickCount64;
-        _pauses = 0;
+        ScanPage page = await node.StepAsync(filter, _progress.Pass!.Cursor, cancellationToken).ConfigureAwait(false);
+        _patience.Work();
         return page;
     }
 
-    /// <summary>A walk is concluded, and on a new connection gone on with, only after another look; in between one look in half a second keeps a lost walk short.</summary>
-    private bool IsLookDue => _progress.Pass!.IsThrough || !ReferenceEquals(_connection, ConnectionTo(_node!)) || Environment.TickCount64 - _lookedAt > LookEveryMilliseconds;
-
-    private IRedisView On(TopologyNode node)
+    private async ValueTask LookAsync(ScannedNode node, CancellationToken cancellationToken)
     {
-        IRedisView pinned = view.OnNode(node);
-        return ConnectionTo(node) is { IsOpen: true } || view.Timeout < _connectPatience ? pinned : pinned.WithTimeout(_connectPatience);
-    }
-
-    private Connection? ConnectionTo(TopologyNode node) => router.Nodes.Find(node.Endpoint)?.Current;
-
-    private async ValueTask<NodeClaim> ClaimAsync(TopologyNode node, CancellationToken cancellationToken)
-    {
-        _connection = ConnectionTo(node); // Read first: a connection that comes later is noticed.
-        NodeClaim claim = await NodeClaim.AskAsync(On(node), IsSharded, cancellationToken).ConfigureAwait(false);
-        _lookedAt = Environment.TickCount64;
-        return claim;
-    }
-
-    private async ValueTask LookAsync(TopologyNode node, CancellationToken cancellationToken)
-    {
-        if (!_progress.Continue(await ClaimAsync(node, cancellationToken).ConfigureAwait(false)))
+        if (!_progress.Continue(await node.ClaimAsync(cancellationToken).ConfigureAwait(false)))
         {
-            _losses++;
+            _patience.End(forNothing: true);
             LeaveNode();
         }
         else if (_progress.Pass!.IsThrough)
         {
-            _progress.EndPass(node);
+            _progress.EndPass(node.Node);
             _node = null;
         }
     }
 
     private void LeaveNode()
     {
-        if (_node is { } left) _tried.Add(left.Endpoint);
+        if (_node is { } left) _tried.Add(left.Node.Endpoint);
         _node = null;
         _progress.SetAside();
     }
@@ -148,7 +114,7 @@ internal sealed class ScanRun(Router router, RoutedExecutor view, ScanFilter fil
     private async ValueTask ChooseAsync(CancellationToken cancellationToken)
     {
         // Many short walks are confirmed together; a long one by itself, so that a saved cursor has it.
-        if (_progress.HasUnconfirmed && (_progress.IsAllWalked || Environment.TickCount64 - _confirmedAt > 2 * LookEveryMilliseconds))
+        if (_progress.HasUnconfirmed && (_progress.IsAllWalked || Environment.TickCount64 - _confirmedAt > ConfirmEveryMilliseconds))
         {
             await ConfirmAsync(cancellationToken).ConfigureAwait(false);
             return;
@@ -161,32 +127,22 @@ internal sealed class ScanRun(Router router, RoutedExecutor view, ScanFilter fil
             return;
         }
 
-        _node = node;
-        if (!_progress.Begin(await ClaimAsync(node, cancellationToken).ConfigureAwait(false))) LeaveNode();
+        _node = new(router, view, node);
+        if (!_progress.Begin(await _node.ClaimAsync(cancellationToken).ConfigureAwait(false))) LeaveNode();
     }
 
     private async ValueTask ConfirmAsync(CancellationToken cancellationToken)
     {
         await router.RefreshAsync(cancellationToken).ConfigureAwait(false);
         _confirmedAt = Environment.TickCount64;
-        if (_progress.Confirm(router.Table.Snapshot))
-        {
-            (_losses, _pauses, _lastFailure) = (0, 0, null);
-            _inVainSince = _confirmedAt;
-        }
-        else
-        {
-            _losses++;
-        }
+        _patience.End(forNothing: !_progress.Confirm(router.Table.Snapshot));
     }
 
     private async ValueTask PauseAsync(CancellationToken cancellationToken)
     {
-        if (Environment.TickCount64 - _inVainSince > _patience.TotalMilliseconds || _losses > MostLosses)
-            throw ScanInterruptedException.Of(_progress.Open, router.Table.Snapshot, State, _lastFailure);
+        if (_patience.IsOver) throw ScanInterruptedException.Of(_progress.Open, router.Table.Snapshot, State, _patience.LastFailure);
         _tried.Clear();
-        TimeSpan pause = Backoff.Next(++_pauses, _minPause, _maxPause);
-        await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
+        await _patience.PauseAsync(cancellationToken).ConfigureAwait(false);
         await router.RefreshAsync(cancellationToken).ConfigureAwait(false);
     }
 }

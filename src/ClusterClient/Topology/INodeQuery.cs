@@ -10,4 +10,7 @@ internal interface INodeQuery
     /// Sends a command to a node, connecting first where needed. Two queries to one node that are begun one after the other reach it in that order.
     /// </summary>
     ValueTask<T> QueryAsync<T>(NodeEndpoint node, Command command, ReplyParser<T> reply, CancellationToken cancellationToken);
+
+    /// <summary>Whether a question to a node would cost no new connection.</summary>
+    bool IsConnected(NodeEndpoint node) => true;
 }

@@ -6,7 +6,7 @@ namespace ClusterClient.Topology;
 /// <summary>
 /// Joins requests into the next read and spaces the reads. Times are durations since any fixed moment. Not thread-safe.
 /// </summary>
-internal sealed class RefreshSchedule(RefreshTiming timing)
+internal sealed class RefreshSchedule(RefreshTiming unscaled)
 {
     private static readonly TimeSpan _never = TimeSpan.MaxValue;
     private readonly Dictionary<NodeEndpoint, TimeSpan> _mastersDown = [];
@@ -14,12 +14,16 @@ internal sealed class RefreshSchedule(RefreshTiming timing)
     private (RefreshRequest Request, TimeSpan At)? _followUp;
     private TimeSpan? _lastBegin;
     private TimeSpan _nextPeriodic = _never;
-    private TimeSpan _movedGap = timing.MinGap;
+    private TimeSpan _movedGap = unscaled.MinGap;
+    private RefreshTiming _timing = unscaled.ScaledTo(0);
     private int _failures;
     private int _looks;
 
     /// <summary>Whether a master that owns slots is down, so that its heir is looked for.</summary>
     public bool IsEager => _mastersDown.Count > 0;
+
+    /// <summary>Fits the gaps to the size of the cluster.</summary>
+    public void ScaleTo(int nodes) => _timing = unscaled.ScaledTo(nodes);
 
     /// <summary>What waits for the next read, or null.</summary>
     public RefreshRequest? Pending => _pending;
@@ -42,7 +46,7 @@ internal sealed class RefreshSchedule(RefreshTiming timing)
         if (_pending is { } pending) due = Earlier(due, After(GapFor(pending)));
         if (!IsEager) return due;
         TimeSpan downFor = now - _mastersDown.Values.Max();
-        return Earlier(due, After(downFor < timing.EagerFor ? timing.UrgentGap : Earlier(downFor / 60, timing.PatientGapMax)));
+        return Earlier(due, After(downFor < _timing.EagerFor ? _timing.UrgentGap : Earlier(downFor / 60, _timing.PatientGapMax)));
     }
 
     /// <summary>Begins a read.</summary>
@@ -54,11 +58,11 @@ internal sealed class RefreshSchedule(RefreshTiming timing)
             : new(TopologyChangeReason.Periodic, string.Empty));
         if (_pending is not null && _followUp is { } open) request = request.Join(open.Request);
         bool goesOn = request.Reason == TopologyChangeReason.Moved && _lastBegin is { } last && now - last < 3 * _movedGap;
-        _movedGap = goesOn ? Earlier(2 * _movedGap, timing.MovedGapMax) : timing.MinGap;
+        _movedGap = goesOn ? Earlier(2 * _movedGap, _timing.MovedGapMax) : _timing.MinGap;
         _pending = null;
         _followUp = null;
         _lastBegin = now;
-        _nextPeriodic = timing.Interval == TimeSpan.Zero ? _never : now + (timing.Interval * (0.9 + (0.2 * Random.Shared.NextDouble())));
+        _nextPeriodic = _timing.Interval == TimeSpan.Zero ? _never : now + (_timing.Interval * (0.9 + (0.2 * Random.Shared.NextDouble())));
         return request with { Suspects = request.Suspects.Union(_mastersDown.Keys) };
     }
 
@@ -86,7 +90,7 @@ internal sealed class RefreshSchedule(RefreshTiming timing)
         if (leftOpen is null) return gaps;
 
         // The first look follows at once; what stays open (a node whose address nobody knows) is not worth a storm.
-        TimeSpan wait = _looks == 1 ? timing.MinGap : Earlier(timing.MinGap * Math.Pow(2, Math.Min(_looks, 20)), 10 * timing.RetryMax);
+        TimeSpan wait = _looks == 1 ? _timing.MinGap : Earlier(_timing.MinGap * Math.Pow(2, Math.Min(_looks, 20)), 10 * _timing.RetryMax);
         _followUp = (leftOpen, now + wait);
         return gaps;
     }
@@ -95,11 +99,11 @@ internal sealed class RefreshSchedule(RefreshTiming timing)
     public void Fail(TimeSpan now, RefreshRequest failed)
     {
         _failures++;
-        _followUp = (failed with { Completion = null, IsExplicit = false }, now + timing.UrgentGap + Backoff.Next(_failures, timing.UrgentGap, timing.RetryMax));
+        _followUp = (failed with { Completion = null, IsExplicit = false }, now + _timing.UrgentGap + Backoff.Next(_failures, _timing.UrgentGap, _timing.RetryMax));
     }
 
     private TimeSpan GapFor(RefreshRequest request) =>
-        request.IsUrgent ? timing.UrgentGap : request.Reason == TopologyChangeReason.Moved ? _movedGap : timing.MinGap;
+        request.IsUrgent ? _timing.UrgentGap : request.Reason == TopologyChangeReason.Moved ? _movedGap : _timing.MinGap;
 
     private TimeSpan After(TimeSpan gap) => _lastBegin is { } last ? last + gap : TimeSpan.Zero;
 

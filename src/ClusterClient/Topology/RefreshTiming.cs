@@ -27,4 +27,17 @@ internal sealed record RefreshTiming
 
     /// <summary>The longest wait after reads that failed or left something open.</summary>
     public TimeSpan RetryMax { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// The same for a cluster of so many nodes. A look at 2000 of them is 430 KB from each node that is asked and 15 ms of this process' CPU, so from 100 nodes on the gaps grow with
+    /// their number: 1 s while commands stand still, 2 s else.
+    /// </summary>
+    public RefreshTiming ScaledTo(int nodes) => this with
+    {
+        MinGap = Longer(MinGap, TimeSpan.FromMilliseconds(nodes)),
+        UrgentGap = Longer(UrgentGap, TimeSpan.FromMilliseconds(nodes / 2)),
+        MovedGapMax = Longer(MovedGapMax, TimeSpan.FromMilliseconds(5 * nodes)),
+    };
+
+    private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
 }

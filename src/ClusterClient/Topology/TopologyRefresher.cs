@@ -212,7 +212,12 @@ internal sealed class TopologyRefresher : IAsyncDisposable
                 ? new(next, $"the look for {request.Reason} left something open") { Involved = [.. verdict.ToAsk] }
                 : null;
             IReadOnlyList<TimeSpan> gaps;
-            lock (_scheduleLock) gaps = _schedule.Succeed(Now(), reading.Answered, OwnsSlots, leftOpen);
+            lock (_scheduleLock)
+            {
+                _schedule.ScaleTo(Current.Nodes.Length);
+                gaps = _schedule.Succeed(Now(), reading.Answered, OwnsSlots, leftOpen);
+            }
+
             foreach (TimeSpan gap in gaps) _telemetry.MasterlessGap(gap);
             _failedInARow = 0;
             Volatile.Write(ref _lastFailure, null);

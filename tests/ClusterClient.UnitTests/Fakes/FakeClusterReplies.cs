@@ -11,10 +11,11 @@ internal static class FakeClusterReplies
     public static FakeAnswer Slots(FakeCluster cluster, FakeView view) => FakeAnswer.Written(writer =>
     {
         IReadOnlyList<(SlotRange Slots, FakeNode Owner)> ranges = view.Ranges();
+        ILookup<string?, FakeNode> replicas = cluster.Nodes.ToLookup(static node => node.MasterId);
         RespWriter.WriteArrayHeader(writer, ranges.Count);
         foreach ((SlotRange slots, FakeNode owner) in ranges)
         {
-            FakeNode[] members = MembersOf(cluster, owner);
+            FakeNode[] members = [owner, .. replicas[owner.Id]];
             RespWriter.WriteArrayHeader(writer, 2 + members.Length);
             RespWriter.WriteInteger(writer, slots.First);
             RespWriter.WriteInteger(writer, slots.Last);

@@ -145,7 +145,8 @@ public class ScanTests
             string late = cluster.KeyOf(heir, "late");
             heir.Server.Store[late] = [1];
             keys.Add(late);
-        }));
+        }
+        ));
         AssertAll(keys, seen);
     }
 

@@ -37,6 +37,22 @@ public class RefreshScheduleTests
         Assert.True(seen.Count > 100);
     }
 
+    [Theory]
+    [InlineData(6, 50, 100)]
+    [InlineData(100, 50, 100)]
+    [InlineData(2000, 1000, 2000)]
+    public void A_large_cluster_is_asked_less_often(int nodes, int urgentGap, int gap)
+    {
+        _schedule.ScaleTo(nodes);
+        Read(Ms(1000));
+        _schedule.Add(For(TopologyChangeReason.Moved));
+        Assert.Equal(Ms(1000 + gap), _schedule.Due(Ms(1000)));
+        _schedule.Add(For(TopologyChangeReason.ConnectionLost));
+        Assert.Equal(Ms(1000 + urgentGap), _schedule.Due(Ms(1000)));
+        _schedule.ScaleTo(6);
+        Assert.Equal(Ms(1050), _schedule.Due(Ms(1000)));
+    }
+
     [Fact]
     public void A_period_of_zero_is_never()
     {

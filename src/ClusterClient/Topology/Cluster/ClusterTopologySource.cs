@@ -26,7 +26,7 @@ internal sealed class ClusterTopologySource(
     {
         bool isStart = request.Current.Kind == TopologyKind.Unknown;
         var failures = new List<NodeFailure>();
-        foreach (IReadOnlyCollection<NodeEndpoint> wave in ViewersChoice.Waves(request, seeds))
+        foreach (IReadOnlyCollection<NodeEndpoint> wave in ViewersChoice.Waves(request, seeds, query.IsConnected))
         {
             var round = new NodeRound<ClusterView>(time)
             {

@@ -11,10 +11,16 @@ internal static class ViewersChoice
     /// Waves of nodes to ask, each only when nobody in those before it answered. First: everybody when they are few; else who is involved, the
     /// replicas of who is down (the heir is among them) and some at random. Then everybody else, then the seeds.
     /// </summary>
-    public static IEnumerable<IReadOnlyCollection<NodeEndpoint>> Waves(TopologyRequest request, IReadOnlyCollection<NodeEndpoint> seeds)
+    /// <param name="request">What is to be read.</param>
+    /// <param name="seeds">Whom the user named.</param>
+    /// <param name="isConnected">
+    /// Whether a node is connected to. Such are preferred when some are chosen at random: in a cluster of 1000 masters the periodic looks alone would in time connect
+    /// every client to every node.
+    /// </param>
+    public static IEnumerable<IReadOnlyCollection<NodeEndpoint>> Waves(TopologyRequest request, IReadOnlyCollection<NodeEndpoint> seeds, Func<NodeEndpoint, bool> isConnected)
     {
         var asked = new HashSet<NodeEndpoint>();
-        List<NodeEndpoint> first = FirstWave(request);
+        List<NodeEndpoint> first = FirstWave(request, isConnected);
         asked.UnionWith(first);
         if (first.Count > 0) yield return first;
 
@@ -25,7 +31,7 @@ internal static class ViewersChoice
         if (unasked.Length > 0) yield return unasked;
     }
 
-    private static List<NodeEndpoint> FirstWave(TopologyRequest request)
+    private static List<NodeEndpoint> FirstWave(TopologyRequest request, Func<NodeEndpoint, bool> isConnected)
     {
         TopologySnapshot current = request.Current;
         if (current.Kind == TopologyKind.Unknown) return [];
@@ -36,7 +42,8 @@ internal static class ViewersChoice
             if (current.NodeAt(suspect) is { } node) chosen.UnionWith(current.ReplicasOf(node).Select(static replica => replica.Endpoint));
         }
 
-        chosen.UnionWith(Shuffled(current.Nodes.Where(node => node.IsAvailable && !chosen.Contains(node.Endpoint)).Select(static node => node.Endpoint)).Take(RandomOnes));
+        chosen.UnionWith(Shuffled(current.Nodes.Where(node => node.IsAvailable && !chosen.Contains(node.Endpoint)).Select(static node => node.Endpoint))
+            .OrderByDescending(isConnected).Take(RandomOnes));
         return [.. chosen];
     }
 
