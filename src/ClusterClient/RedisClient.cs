@@ -118,10 +118,10 @@ public sealed class RedisClient : IRedisView, IRedisSubscriber, IAsyncDisposable
     public IRedisView OnNode(TopologyNode node) => _executor.OnNode(node);
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<NodeResult<T>>> OnEachMasterAsync<T>(Func<IRedisView, ValueTask<T>> call) => _executor.OnEachMasterAsync(call);
+    public ValueTask<IReadOnlyList<NodeResult<T>>> OnEachMasterAsync<T>(Func<IRedisView, ValueTask<T>> ask) => _executor.OnEachMasterAsync(ask);
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<NodeResult<T>>> OnEachNodeAsync<T>(Func<IRedisView, ValueTask<T>> call) => _executor.OnEachNodeAsync(call);
+    public ValueTask<IReadOnlyList<NodeResult<T>>> OnEachNodeAsync<T>(Func<IRedisView, ValueTask<T>> ask) => _executor.OnEachNodeAsync(ask);
 
     /// <inheritdoc/>
     public RedisBatch CreateBatch() => _executor.CreateBatch();

@@ -23,7 +23,7 @@ public sealed class CommandInfo
         if (!CommandTable.TryFind(Name, out CommandInfo? known)) return;
         Route = known.Route;
         Join = known.Join;
-        if (keys == known.Keys) SplitStride = known.SplitStride;
+        if (keys == known.Keys) (SplitStride, SplitJoin) = (known.SplitStride, known.SplitJoin);
     }
 
     /// <summary>A command of the table, whose row says everything.</summary>
@@ -37,7 +37,8 @@ public sealed class CommandInfo
         IsContainer = row.IsContainer;
         Route = row.Route;
         Join = row.Join;
-        if (row.IsSplit) SplitStride = row.Keys.Step;
+        SplitJoin = row.Split;
+        if (row.Split != SplitJoin.None) SplitStride = row.Keys.Step;
     }
 
     /// <summary>The name in upper case, words separated by one space.</summary>
@@ -63,6 +64,9 @@ public sealed class CommandInfo
     /// server, or about all the data there is, and stays with the masters.
     /// </summary>
     internal bool MayReadFromReplica { get; }
+
+    /// <summary>How the replies become one when it was cut.</summary>
+    internal SplitJoin SplitJoin { get; }
 
     /// <summary>Where it goes in a cluster when it has no keys.</summary>
     internal KeylessRoute Route { get; }

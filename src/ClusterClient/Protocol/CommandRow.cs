@@ -7,7 +7,7 @@ namespace ClusterClient.Protocol;
 /// <param name="Flags">What the commands are.</param>
 /// <param name="Route">Where they go without keys.</param>
 /// <param name="Join">How the replies of several nodes become one.</param>
-/// <param name="IsSplit">Whether they may be cut into one command a slot.</param>
+/// <param name="Split">Whether they may be cut into one command a slot, and how the replies become one then.</param>
 /// <param name="IsContainer">Whether their first argument is a subcommand.</param>
 internal readonly record struct CommandRow(
-    KeySpec Keys, KeyFinder? Finder, CommandFlags Flags, KeylessRoute Route, KeylessJoin Join, bool IsSplit, bool IsContainer);
+    KeySpec Keys, KeyFinder? Finder, CommandFlags Flags, KeylessRoute Route, KeylessJoin Join, SplitJoin Split, bool IsContainer);

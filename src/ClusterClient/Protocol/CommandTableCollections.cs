@@ -29,8 +29,10 @@ internal static class CommandTableCollections
         # Sets
         0          read              SCARD SISMEMBER SMISMEMBER SMEMBERS SRANDMEMBER
         0          read,cursor       SSCAN
-        0..-1      read              SDIFF SINTER SUNION
-        1#0        read              SINTERCARD
+        0..-1      read,split=union        SUNION
+        0..-1      read,split=intersection SINTER
+        0..-1      read,split=difference   SDIFF
+        1#0        read,split=size         SINTERCARD
         0          write             SADD SREM SPOP
         0..1       write             SMOVE
         0..-1      write,idempotent  SDIFFSTORE SINTERSTORE SUNIONSTORE

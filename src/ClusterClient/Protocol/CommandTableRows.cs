@@ -13,7 +13,7 @@
 //   STREAMS    the first half of all behind the word STREAMS
 //   ?          unknown: the server is asked
 //
-// FLAGS are separated by commas. "split": may be cut into one command a slot. Every row without keys has one of these, which say where it
+// FLAGS are separated by commas. "split": may be cut into one command a slot (SplitJoin; =union =intersection =size =difference for sets). Every row without keys has one of these, which say where it
 // goes in a cluster (KeylessRoute), unless the shared connection refuses it; behind = stands how the replies become one (KeylessJoin):
 //   any        any node                        masters    every master
 //   master     any master                      keyspace   every master, for its keys
@@ -66,11 +66,12 @@ internal static class CommandTableRows
         CommandFlags flags = finder is not null || keyText is "?" ? CommandFlags.MovableKeys : CommandFlags.None;
         var route = KeylessRoute.None;
         var join = KeylessJoin.First;
-        bool isContainer = false, isSplit = false;
+        bool isContainer = false;
+        var split = SplitJoin.None;
         foreach (string flag in flagText.Split(','))
         {
             string[] wordAndJoin = flag.Split('=');
-            if (wordAndJoin.Length == 2) join = ReadJoin(wordAndJoin[1]);
+            if (wordAndJoin.Length == 2 && wordAndJoin[0] is not "split") join = ReadJoin(wordAndJoin[1]);
             switch (wordAndJoin[0])
             {
                 case "write": break;
@@ -81,7 +82,7 @@ internal static class CommandTableRows
                 case "cursor": flags |= CommandFlags.ProcessBound; break;
                 case "script": flags |= CommandFlags.Script; break;
                 case "container": isContainer = true; break;
-                case "split": isSplit = true; break;
+                case "split": split = wordAndJoin.Length == 2 ? ReadSplit(wordAndJoin[1]) : SplitJoin.ByKey; break;
                 case "any": (flags, route) = (flags | CommandFlags.AnyNode, KeylessRoute.AnyNode); break;
                 case "master": route = KeylessRoute.AnyMaster; break;
                 case "masters": route = KeylessRoute.AllMasters; break;
@@ -92,8 +93,17 @@ internal static class CommandTableRows
             }
         }
 
-        return new(keys, finder, flags, route, join, isSplit, isContainer);
+        return new(keys, finder, flags, route, join, split, isContainer);
     }
+
+    private static SplitJoin ReadSplit(string text) => text switch
+    {
+        "union" => SplitJoin.Union,
+        "intersection" => SplitJoin.Intersection,
+        "size" => SplitJoin.IntersectionSize,
+        "difference" => SplitJoin.Difference,
+        _ => throw new FormatException($"The command table has an unknown way to split, '{text}'."),
+    };
 
     private static KeylessJoin ReadJoin(string text) => text switch
     {

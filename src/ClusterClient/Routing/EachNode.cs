@@ -4,16 +4,16 @@ namespace ClusterClient.Routing;
 /// <summary>Runs any call on each node of a snapshot at the same time.</summary>
 internal static class EachNode
 {
-    internal static async ValueTask<IReadOnlyList<NodeResult<T>>> RunAsync<T>(IRedisView view, TopologySnapshot snapshot, Func<IRedisView, ValueTask<T>> call, bool withReplicas)
+    internal static async ValueTask<IReadOnlyList<NodeResult<T>>> RunAsync<T>(IRedisView view, TopologySnapshot snapshot, Func<IRedisView, ValueTask<T>> ask, bool withReplicas)
         => await Task.WhenAll(snapshot.Nodes
             .Where(node => snapshot.IsServing(node) || (withReplicas && !node.IsMaster && node.IsAvailable))
-            .Select(node => RunOneAsync(view.OnNode(node), node, call))).ConfigureAwait(false);
+            .Select(node => RunOneAsync(view.OnNode(node), node, ask))).ConfigureAwait(false);
 
-    private static async Task<NodeResult<T>> RunOneAsync<T>(IRedisView view, TopologyNode node, Func<IRedisView, ValueTask<T>> call)
+    private static async Task<NodeResult<T>> RunOneAsync<T>(IRedisView view, TopologyNode node, Func<IRedisView, ValueTask<T>> ask)
     {
         try
         {
-            return new NodeResult<T>(node, await call(view).ConfigureAwait(false), error: null);
+            return new NodeResult<T>(node, await ask(view).ConfigureAwait(false), error: null);
         }
         catch (Exception failure)
         {

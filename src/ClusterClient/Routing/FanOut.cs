@@ -140,5 +140,5 @@ internal sealed class FanOut(Router router, RoutedExecutor view, RetryPolicy ret
 
     /// <summary>Whether a new master has by replication what its master, which carried the command out, has got: it must not be told twice what cannot be done twice.</summary>
     private bool HasInherited(TopologyNode heir, TopologyNode master, TopologySnapshot before)
-        => !Info.Is(CommandFlags.Idempotent) && master.Id is not null && before.NodeAt(heir.Endpoint) is { } then && then.MasterId == master.Id;
+        => !Info.Is(CommandFlags.Idempotent) && master.Id is not null && before.NodeAt(heir.Endpoint) is { } then && string.Equals(then.MasterId, master.Id, StringComparison.Ordinal);
 }

@@ -33,7 +33,7 @@ internal static class FanOutErrors
         if (Array.TrueForAll(failures, static failure => failure.Error is ObjectDisposedException)) throw failures[0].Error;
         Exception first = failures[0].Error;
         if (done.Length == 0 && first is RedisServerException refusal
-            && Array.TrueForAll(failures, failure => failure.Error is RedisServerException other && other.ServerMessage == refusal.ServerMessage))
+            && Array.TrueForAll(failures, failure => failure.Error is RedisServerException other && string.Equals(other.ServerMessage, refusal.ServerMessage, StringComparison.Ordinal)))
         {
             throw new RedisServerException(refusal.ServerMessage, $"{name} on {Names(failures.Select(static failure => failure.Node))}, alike", outcome) { Node = refusal.Node, CommandName = name };
         }

@@ -40,7 +40,7 @@ internal static class FanOutJoin
     }
 
     /// <summary>A key that is just moving stands on both nodes, as does the name of a channel with subscribers on both.</summary>
-    private static RespValue Union(IReadOnlyList<RespValue> replies)
+    internal static RespValue Union(IReadOnlyList<RespValue> replies)
     {
         HashSet<RedisValue> seen = [];
         List<RespValue> all = [];

@@ -31,14 +31,14 @@ public interface IRedisView : ICommandExecutor
     /// Runs a call on each master at the same time, as <see cref="OnNode"/> does on one: <c>redis.OnEachMasterAsync(static master =&gt; master.InfoAsync())</c>.
     /// A master that failed and whose slots others serve now is left out.
     /// </summary>
-    /// <param name="call">Makes the call, on a view of one node.</param>
+    /// <param name="ask">Makes the call, on a view of one node.</param>
     /// <returns>What each node answered, or how it failed: a node's failure is not thrown. In the order of <see cref="TopologySnapshot.Nodes"/>.</returns>
     /// <exception cref="RedisTimeoutException">No node had told what the deployment is when the deadline passed.</exception>
-    ValueTask<IReadOnlyList<NodeResult<T>>> OnEachMasterAsync<T>(Func<IRedisView, ValueTask<T>> call);
+    ValueTask<IReadOnlyList<NodeResult<T>>> OnEachMasterAsync<T>(Func<IRedisView, ValueTask<T>> ask);
 
     /// <summary>As <see cref="OnEachMasterAsync"/>, on the replicas too. Those that the deployment holds for failed are left out.</summary>
     /// <inheritdoc cref="OnEachMasterAsync"/>
-    ValueTask<IReadOnlyList<NodeResult<T>>> OnEachNodeAsync<T>(Func<IRedisView, ValueTask<T>> call);
+    ValueTask<IReadOnlyList<NodeResult<T>>> OnEachNodeAsync<T>(Func<IRedisView, ValueTask<T>> ask);
 
     /// <summary>
     /// An empty batch: commands that are called on it are collected, and sent all in one go by <see cref="RedisBatch.SendAsync"/>. They run with this

@@ -31,8 +31,10 @@ public sealed class RedisBatch : ICommandExecutor, IDisposable
         _router = router;
     }
 
+#pragma warning disable MA0055 // No resource to free, but callers to wake: without it, who awaits a batch that nobody can send any more waits for ever.
     /// <summary>Ends what was never sent; see <see cref="Dispose"/>.</summary>
     ~RedisBatch()
+#pragma warning restore MA0055
     {
         if (_items is { Count: > 0 } items) _ = Task.Run(() => Abandon(items, "its batch was forgotten before it was sent. Call SendAsync, and await the tasks of its commands behind that"));
     }
@@ -68,6 +70,9 @@ public sealed class RedisBatch : ICommandExecutor, IDisposable
     public ValueTask SendAsync()
     {
         List<BatchItem> items = Take() ?? throw new InvalidOperationException("This batch was sent or disposed already. Make another with CreateBatch().");
+#pragma warning disable CA1816 // Sent is as good as disposed: nobody is left to wake.
+        GC.SuppressFinalize(this);
+#pragma warning restore CA1816
         if (items.Count == 0) return ValueTask.CompletedTask;
         _left = items.Count;
         Action ended = OnEnded;
@@ -85,11 +90,11 @@ public sealed class RedisBatch : ICommandExecutor, IDisposable
     public void Dispose()
     {
         if (Take() is { } items) Abandon(items, "its batch was disposed before it was sent");
+        GC.SuppressFinalize(this);
     }
 
     private List<BatchItem>? Take()
     {
-        GC.SuppressFinalize(this);
         lock (_gate)
         {
             List<BatchItem>? items = _items;

@@ -72,10 +72,10 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
     public IRedisView WithBulkConnection() => new RoutedExecutor(_router, _timeoutMilliseconds, _retry, _pinned, isBulk: true, _reads);
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<NodeResult<T>>> OnEachMasterAsync<T>(Func<IRedisView, ValueTask<T>> call) => OnEachAsync(call, withReplicas: false);
+    public ValueTask<IReadOnlyList<NodeResult<T>>> OnEachMasterAsync<T>(Func<IRedisView, ValueTask<T>> ask) => OnEachAsync(ask, withReplicas: false);
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<NodeResult<T>>> OnEachNodeAsync<T>(Func<IRedisView, ValueTask<T>> call) => OnEachAsync(call, withReplicas: true);
+    public ValueTask<IReadOnlyList<NodeResult<T>>> OnEachNodeAsync<T>(Func<IRedisView, ValueTask<T>> ask) => OnEachAsync(ask, withReplicas: true);
 
     /// <inheritdoc/>
     public RedisBatch CreateBatch() => new(this, _router);
@@ -92,7 +92,7 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
         RoutingTable table = _router.Table;
         if (_pinned is null && table.NeedsSlots)
         {
-            if (command.Info.SplitStride != 0 && table.IsKnown && SplitPlan.Make(command, out slot) is { } parts) return Split(command.Info, parts, reply, cancellationToken);
+            if (command.Info.SplitStride != 0 && table.IsKnown && SplitPlan.Make(command, out slot) is { } parts) return Split(command, parts, reply, cancellationToken);
             try
             {
                 if (slot == CommandSlot.None) slot = CommandSlot.Of(command);
@@ -246,14 +246,18 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
     }
 
     /// <summary>Begins all parts of a command at once; they share its deadline, and each is redirected and sent again by itself.</summary>
-    private ValueTask<T> Split<T>(CommandInfo command, SplitPart[] parts, ReplyParser<T> reply, CancellationToken cancellationToken)
+    private ValueTask<T> Split<T>(in Command command, SplitPart[] parts, ReplyParser<T> reply, CancellationToken cancellationToken)
+        => command.Info.SplitJoin == SplitJoin.ByKey && ReplyJoin.IsPossible<T>()
+            ? SplitCall.JoinAsync(command.Info, parts, BeginAll(parts, reply, cancellationToken))
+            : SplitCall.JoinTreesAsync(command, parts, BeginAll(parts, TreeParser.Instance, cancellationToken), reply);
+
+    private ValueTask<T>[] BeginAll<T>(SplitPart[] parts, ReplyParser<T> reply, CancellationToken cancellationToken)
     {
-        if (!ReplyJoin.IsPossible<T>()) return SplitCall.ReadAsync(Split(command, parts, TreeParser.Instance, cancellationToken), reply, command);
         ValueTask<T>[] calls = new ValueTask<T>[parts.Length];
 #pragma warning disable CA2012 // Each is awaited once, by the join.
         for (int i = 0; i < parts.Length; i++) calls[i] = Begin(parts[i].Command, reply, parts[i].Slot, _timeoutMilliseconds, cancellationToken);
 #pragma warning restore CA2012
-        return SplitCall.JoinAsync(command, parts, calls);
+        return calls;
     }
 
     /// <summary>A command whose keys only the server knows: it is asked where they are, then the command goes to their slot.</summary>
@@ -272,11 +276,11 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
         return await new RoutedExecutor(_router, TimeLeft(started), _retry, isBulk: _isBulk, reads: _reads).ExecuteAsync(command, reply, cancellationToken).ConfigureAwait(false);
     }
 
-    private async ValueTask<IReadOnlyList<NodeResult<T>>> OnEachAsync<T>(Func<IRedisView, ValueTask<T>> call, bool withReplicas)
+    private async ValueTask<IReadOnlyList<NodeResult<T>>> OnEachAsync<T>(Func<IRedisView, ValueTask<T>> ask, bool withReplicas)
     {
-        ArgumentNullException.ThrowIfNull(call);
+        ArgumentNullException.ThrowIfNull(ask);
         if (!_router.Table.IsKnown) await _router.KnownAsync("A call on each node", _timeoutMilliseconds, CancellationToken.None).ConfigureAwait(false);
-        return await EachNode.RunAsync(this, _router.Table.Snapshot, call, withReplicas).ConfigureAwait(false);
+        return await EachNode.RunAsync(this, _router.Table.Snapshot, ask, withReplicas).ConfigureAwait(false);
     }
 
     private int TimeLeft(long started) => (int)Math.Max(1, _timeoutMilliseconds - (Environment.TickCount64 - started));

@@ -7,12 +7,24 @@ namespace ClusterClient.Routing;
 /// <summary>Waits for all parts of a cut command, and judges them together.</summary>
 internal static class SplitCall
 {
+    /// <summary>The replies to the parts as one reply.</summary>
     /// <param name="command">The whole command.</param>
     /// <param name="parts">Its parts.</param>
     /// <param name="calls">The parts' calls, begun already: each under the one deadline of the whole.</param>
     /// <exception cref="PartialFailureException">Not all parts succeeded.</exception>
     /// <exception cref="RedisCanceledException">The caller gave up while parts were on their way.</exception>
     internal static async ValueTask<T> JoinAsync<T>(CommandInfo command, SplitPart[] parts, ValueTask<T>[] calls)
+        => ReplyJoin.Join(parts, await RepliesAsync(command, parts, calls).ConfigureAwait(false));
+
+    /// <summary>As <see cref="JoinAsync"/>, for replies that cannot be joined as the caller reads them.</summary>
+    internal static async ValueTask<T> JoinTreesAsync<T>(Command command, SplitPart[] parts, ValueTask<RespValue>[] calls, ReplyParser<T> parser)
+    {
+        RespValue[] replies = await RepliesAsync(command.Info, parts, calls).ConfigureAwait(false);
+        RespValue joined = command.Info.SplitJoin == SplitJoin.ByKey ? ReplyJoin.Join(parts, replies) : SetSplit.Join(command, parts, replies);
+        return RespTreeWriter.Read(joined, parser, command.Info);
+    }
+
+    private static async ValueTask<T[]> RepliesAsync<T>(CommandInfo command, SplitPart[] parts, ValueTask<T>[] calls)
     {
         T[] replies = new T[calls.Length];
         Exception?[]? failures = null;
@@ -28,12 +40,8 @@ internal static class SplitCall
             }
         }
 
-        return failures is null ? ReplyJoin.Join(parts, replies) : throw Judge(command, parts, failures);
+        return failures is null ? replies : throw Judge(command, parts, failures);
     }
-
-    /// <summary>Reads the joined reply in a way that parts cannot be joined in.</summary>
-    internal static async ValueTask<T> ReadAsync<T>(ValueTask<RespValue> joined, ReplyParser<T> parser, CommandInfo command)
-        => RespTreeWriter.Read(await joined.ConfigureAwait(false), parser, command);
 
     private static Exception Judge(CommandInfo command, SplitPart[] parts, Exception?[] failures)
     {

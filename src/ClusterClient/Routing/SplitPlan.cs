@@ -10,8 +10,8 @@ namespace ClusterClient.Routing;
 internal readonly record struct SplitPart(int Slot, Command Command, int[] Keys);
 
 /// <summary>
-/// Cuts the commands that lose nothing but the moment in which all happens (the rows of the table that say <c>split</c>: MGET, MSET, DEL, UNLINK,
-/// EXISTS and TOUCH). What promises more (MSETNX, RENAME, SUNIONSTORE…) is refused across slots.
+/// Cuts the commands that lose nothing but the moment in which all happens: the rows of the table that say <c>split</c>. What promises more
+/// (MSETNX, RENAME, SUNIONSTORE…) is refused across slots.
 /// </summary>
 internal static class SplitPlan
 {
@@ -21,33 +21,33 @@ internal static class SplitPlan
     /// <returns>The parts, one a slot; null, and nothing allocated, when it is not to be cut.</returns>
     internal static SplitPart[]? Make(in Command command, out int slot)
     {
-        int stride = command.Info.SplitStride;
         slot = CommandSlot.None;
-        if (command.ArgumentCount == 0 || command.ArgumentCount % stride != 0) return null;
-        int count = command.ArgumentCount / stride;
-        int first = HashSlot.Of(command.Argument(0));
+        (int at, int count) = command.Info.SplitJoin == SplitJoin.ByKey ? Keys(command) : SetSplit.Keys(command);
+        if (count == 0) return null;
+        int stride = command.Info.SplitStride;
+        int first = HashSlot.Of(command.Argument(at));
         for (int i = 1; i < count; i++)
         {
-            int other = HashSlot.Of(command.Argument(i * stride));
-            if (other != first) return Cut(command, Slots(command, first, i, other));
+            int other = HashSlot.Of(command.Argument(at + (i * stride)));
+            if (other == first) continue;
+
+            // The slots before the first difference are known.
+            int[] slots = new int[count];
+            slots.AsSpan(0, i).Fill(first);
+            slots[i] = other;
+            while (++i < count) slots[i] = HashSlot.Of(command.Argument(at + (i * stride)));
+            return Cut(command, at, slots);
         }
 
         slot = first;
         return null;
     }
 
-    /// <summary>All slots, of which those before the first difference are known.</summary>
-    private static int[] Slots(in Command command, int first, int difference, int other)
-    {
-        int stride = command.Info.SplitStride;
-        int[] slots = new int[command.ArgumentCount / stride];
-        slots.AsSpan(0, difference).Fill(first);
-        slots[difference] = other;
-        for (int i = difference + 1; i < slots.Length; i++) slots[i] = HashSlot.Of(command.Argument(i * stride));
-        return slots;
-    }
+    /// <summary>All arguments are keys, each with what belongs to it.</summary>
+    private static (int First, int Count) Keys(in Command command)
+        => command.ArgumentCount % command.Info.SplitStride == 0 ? (0, command.ArgumentCount / command.Info.SplitStride) : default;
 
-    private static SplitPart[] Cut(in Command command, int[] slots)
+    private static SplitPart[] Cut(in Command command, int at, int[] slots)
     {
         // Sorted by slot; keys of one slot stay in the order of the call.
         int stride = command.Info.SplitStride;
@@ -62,8 +62,8 @@ internal static class SplitPlan
             while (end < order.Length && slots[order[end]] == slot) end++;
             int[] keys = order[first..end];
             RedisValue[] arguments = new RedisValue[keys.Length * stride];
-            for (int i = 0; i < arguments.Length; i++) arguments[i] = command.Argument((keys[i / stride] * stride) + (i % stride));
-            parts.Add(new SplitPart(slot, new Command(command.Info, arguments), keys));
+            for (int i = 0; i < arguments.Length; i++) arguments[i] = command.Argument(at + (keys[i / stride] * stride) + (i % stride));
+            parts.Add(new SplitPart(slot, new Command(SetSplit.PartOf(command.Info, hasFirstKey: keys[0] == 0), arguments), keys));
             first = end;
         }
 
