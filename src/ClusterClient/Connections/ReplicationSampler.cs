@@ -29,9 +29,17 @@ internal sealed class ReplicationSampler(Connection connection)
     private ReplicationSample? _latest;
     private TaskCompletionSource<ReplicationSample>? _next;
     private bool _isAsking;
+    private object? _coverage;
 
     /// <summary>The last answer; null before the first.</summary>
     internal ReplicationSample? Latest => Volatile.Read(ref _latest);
+
+    /// <summary>What those who compare it with its master have found out on this connection; theirs to read.</summary>
+    internal object? Coverage
+    {
+        get => Volatile.Read(ref _coverage);
+        set => Volatile.Write(ref _coverage, value);
+    }
 
     /// <summary>An answer to a question that is asked after this call, behind all that is on the connection by now. Those who ask meanwhile share it.</summary>
     /// <exception cref="RedisException">The server refused, or the connection ended.</exception>

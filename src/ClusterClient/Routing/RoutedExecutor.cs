@@ -4,6 +4,7 @@ using System.Text;
 using ClusterClient.Connections;
 using ClusterClient.Diagnostics;
 using ClusterClient.Protocol;
+using ClusterClient.Routing.Freshness;
 using ClusterClient.Topology;
 
 namespace ClusterClient.Routing;
@@ -39,6 +40,11 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
     /// <summary>The deadline of its calls.</summary>
     internal TimeSpan Timeout => TimeSpan.FromMilliseconds(_timeoutMilliseconds);
 
+    internal int TimeoutMilliseconds => _timeoutMilliseconds;
+
+    /// <summary>The same view, with what a call that began at <paramref name="started"/> has left of its deadline.</summary>
+    internal RoutedExecutor WithTimeLeft(long started) => new(_router, TimeLeft(started), _retry, _pinned, _isBulk, _reads);
+
     /// <inheritdoc/>
     public IRedisView WithTimeout(TimeSpan timeout)
     {
@@ -65,7 +71,9 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
     public IRedisView WithReadFrom(ReadFrom readFrom)
     {
         ArgumentNullException.ThrowIfNull(readFrom);
-        return new RoutedExecutor(_router, _timeoutMilliseconds, _retry, _pinned, _isBulk, ReadSteering.For(_router, readFrom));
+        return readFrom.IsBounded && _pinned is null
+            ? new BoundedReads(_router, new RoutedExecutor(_router, _timeoutMilliseconds, _retry, isBulk: _isBulk), readFrom)
+            : new RoutedExecutor(_router, _timeoutMilliseconds, _retry, _pinned, _isBulk, ReadSteering.For(_router, readFrom));
     }
 
     /// <inheritdoc/>

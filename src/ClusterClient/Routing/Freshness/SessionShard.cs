@@ -10,6 +10,7 @@ internal sealed class SessionShard(NodeEndpoint master, string? firstId)
 {
     private int _inFlight;
     private long _sampled;
+    private long _covered;
     private Connection? _pointOn;
     private bool _hasUnsampled;
     private bool _isMixed;
@@ -29,6 +30,9 @@ internal sealed class SessionShard(NodeEndpoint master, string? firstId)
 
     /// <summary>Whether nothing has happened since the point was taken.</summary>
     internal bool IsSampled => _inFlight == 0 && _sampled == Generation;
+
+    /// <summary>Whether the point is behind all that has ended; what is on its way does not count.</summary>
+    internal bool IsCovered => _covered == Generation;
 
     /// <summary>A write of unknown outcome may still run, at any time: no point is behind it.</summary>
     internal bool IsMasterOnly { get; set; }
@@ -82,6 +86,7 @@ internal sealed class SessionShard(NodeEndpoint master, string? firstId)
         Point = new FreshPoint(info.Id, info.Offset);
         _pointOn = on;
         (_inherited, _inheritsUnsampled) = (null, false);
+        _covered = generation;
         if (Generation != generation || _inFlight > 0) return;
         _sampled = generation;
         (_hasUnsampled, _isMixed) = (false, false);

@@ -127,6 +127,16 @@ internal sealed class SessionState(SessionPoint[] resumed)
         }
     }
 
+    /// <summary>Whether all that has ended on a shard is covered by its point.</summary>
+    internal bool IsCovered(SessionShard shard, out long generation)
+    {
+        lock (_gate)
+        {
+            generation = shard.Generation;
+            return shard.IsCovered;
+        }
+    }
+
     /// <summary>The shards as they are.</summary>
     internal SessionShard[] Shards()
     {

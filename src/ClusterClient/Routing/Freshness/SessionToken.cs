@@ -76,5 +76,5 @@ internal static class SessionToken
 
     private static int Checked(int number, int most) => number >= 0 && number <= most ? number : throw new FormatException();
 
-    private static ArgumentException Bad(string why) => new($"This is not the token of a session: {why}. Give the text that GetTokenAsync returned, unchanged.", "token");
+    private static ArgumentException Bad(string why) => new($"This is not the token of a session: {why}. Give the text that GetTokenAsync returned, unchanged.");
 }
