@@ -5,6 +5,7 @@ using ClusterClient.Diagnostics;
 using ClusterClient.Protocol;
 using ClusterClient.PubSub;
 using ClusterClient.Routing;
+using ClusterClient.Routing.Freshness;
 using ClusterClient.Scanning;
 using Microsoft.Extensions.Logging;
 
@@ -145,6 +146,20 @@ public sealed class RedisClient : IRedisView, IRedisSubscriber, IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask<RedisSubscription> SubscribeAsync(SubscriptionKind kind, RedisChannel name, SubscriptionOptions? options, CancellationToken cancellationToken)
         => _subscriptions.SubscribeAsync(kind, name, options, cancellationToken);
+
+    /// <summary>
+    /// A session: an executor that reads its own writes and never reads backwards, though replicas answer what they have proved to have. See
+    /// <see cref="RedisSession"/> for what that guarantees and what it costs.
+    /// </summary>
+    /// <param name="readFrom">Which replicas may answer. Null for the client's own <see cref="RedisClientOptions.ReadFrom"/>, or <see cref="ReadFrom.ReplicaPreferred"/> if that is the master alone.</param>
+    /// <param name="token">What <see cref="RedisSession.GetTokenAsync"/> of another session gave, perhaps in another process: this one goes on from there. Null for a new session.</param>
+    /// <exception cref="ArgumentException">The token is none, or the policy needs an option that is not set.</exception>
+    public RedisSession CreateSession(ReadFrom? readFrom = null, string? token = null)
+    {
+        ReadFrom policy = readFrom ?? (_router.Settings.ReadFrom.Policy == ReadPolicy.Master ? ReadFrom.ReplicaPreferred : _router.Settings.ReadFrom);
+        ClientSettings settings = _router.Settings;
+        return new RedisSession(_router, new RoutedExecutor(_router, settings.CommandTimeoutMilliseconds, settings.RetryPolicy), policy, token is null ? [] : SessionToken.Read(token));
+    }
 
     /// <summary>Asks the deployment for its topology now, and returns when the answer is adopted.</summary>
     /// <param name="cancellationToken">Gives up waiting; the refresh itself goes on.</param>

@@ -41,6 +41,18 @@ public sealed class ReadFrom
     /// </summary>
     public static ReadFrom AzAffinity { get; } = new(ReadPolicy.AzAffinity);
 
+    /// <summary>The shortest bound there is: the comparison of master and replicas takes some milliseconds itself.</summary>
+    internal static readonly TimeSpan ShortestStaleness = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>The longest.</summary>
+    internal static readonly TimeSpan LongestStaleness = TimeSpan.FromHours(1);
+
+    /// <summary>How old what a replica answers may be at the most; null for any age. See <see cref="WithMaxStaleness"/>.</summary>
+    public TimeSpan? MaxStaleness { get; private init; }
+
+    /// <summary>How many bytes of the master's replication stream a replica may lack; null for any number. See <see cref="WithMaxLag"/>.</summary>
+    public long? MaxLag { get; private init; }
+
     internal ReadPolicy Policy { get; }
 
     internal ReadSelector? Selector { get; }
@@ -52,6 +64,31 @@ public sealed class ReadFrom
         ArgumentNullException.ThrowIfNull(selector);
         return new(ReadPolicy.Custom, selector);
     }
+
+    /// <summary>
+    /// The same policy, where a replica answers only if it is known to have all that its master had this long before the read was sent; the master answers otherwise.
+    /// While such reads come, master and replicas are asked four times in that span how far they have come (<c>INFO replication</c>, 4 µs each; no clock of a server is
+    /// believed). When the master is gone for longer than the bound, such reads wait for one until their deadline.
+    /// </summary>
+    /// <param name="bound">10 ms to 1 h.</param>
+    /// <remarks>The age is relative to the master that the client believes in: a master that was cut off from its cluster, and does not know it yet, looks like one.</remarks>
+    public ReadFrom WithMaxStaleness(TimeSpan bound)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(bound, ShortestStaleness);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(bound, LongestStaleness);
+        return new(Policy, Selector) { MaxStaleness = bound, MaxLag = MaxLag };
+    }
+
+    /// <summary>The same policy, where a replica answers only if it lacks at most so many bytes of its master's replication stream, by a comparison less than 250 ms old; the master answers otherwise.</summary>
+    /// <param name="bytes">0 or more.</param>
+    public ReadFrom WithMaxLag(long bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        return new(Policy, Selector) { MaxStaleness = MaxStaleness, MaxLag = bytes };
+    }
+
+    /// <summary>Whether a replica must prove how far it has come.</summary>
+    internal bool IsBounded => MaxStaleness is not null || MaxLag is not null;
 
     /// <summary>The policy's name in a connection string; <c>custom</c>, which has none, for one of your own.</summary>
     public override string ToString() => OptionNames.CamelCase(Policy.ToString());

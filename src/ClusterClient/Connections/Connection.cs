@@ -31,6 +31,7 @@ internal sealed class Connection
     private long _completedBytes;
     private bool _isRetired;
     private bool _isReadOnly;
+    private ReplicationSampler? _sampler;
     private RedisConnectionException? _cause;
 
     internal Connection(Transport transport, NodeEndpoint endpoint, ConnectionLimits limits, RespLimits replyLimits)
@@ -76,6 +77,9 @@ internal sealed class Connection
     internal long Sends => _sendQueue.Sends;
 
     internal long Receives => _reader.Receives;
+
+    /// <summary>Asks the server on this connection how far it has come.</summary>
+    internal ReplicationSampler Sampler => Volatile.Read(ref _sampler) ?? Interlocked.CompareExchange(ref _sampler, new ReplicationSampler(this), null) ?? _sampler!;
 
     /// <summary>Whether it was told READONLY; kept by <see cref="ReadFitness"/>.</summary>
     internal bool IsReadOnly

@@ -93,6 +93,9 @@ internal abstract class OperationRecord
 
     internal Activity? Activity { get; set; }
 
+    /// <summary>Told who has answered, if somebody wants to know.</summary>
+    internal CallTrace? Trace { get; set; }
+
     /// <summary>What is known of its effect if it fails now without having been sent in this try.</summary>
     internal Outcome UnsentOutcome => MayHaveRun ? Outcome.Unknown : Outcome.NotExecuted;
 
@@ -122,6 +125,7 @@ internal abstract class OperationRecord
         Connection = null;
         Page = null;
         Activity = null;
+        Trace = null;
         TimedFrom = 0;
         Attempts = 0;
         Redirects = 0;

@@ -35,7 +35,6 @@ internal sealed class ReadFitness(NodeConnection node, ClientSettings settings, 
     /// <summary>After a connection is made so many questions follow each other, for a first idea of how far away it leads.</summary>
     private const int FirstQuestions = 3;
 
-    private static readonly CommandInfo _info = new("INFO", KeySpec.None, CommandFlags.ReadOnly);
     private static readonly CommandInfo _readOnly = new("READONLY", KeySpec.None, CommandFlags.ChangesConnection);
     private static readonly CommandInfo _readWrite = new("READWRITE", KeySpec.None, CommandFlags.ChangesConnection);
     private static int s_made;
@@ -179,11 +178,11 @@ internal sealed class ReadFitness(NodeConnection node, ClientSettings settings, 
 
     private async Task AskAsync(Connection connection)
     {
-        long asked = Stopwatch.GetTimestamp();
         try
         {
-            ReplicationInfo info = await connection.ExecuteAsync(new Command(_info, "replication"), ReplicationInfo.Parser, settings.HangTimeoutMilliseconds).ConfigureAwait(false);
-            _latency.Add(Stopwatch.GetElapsedTime(asked));
+            ReplicationSample sample = await connection.Sampler.SampleAsync().ConfigureAwait(false);
+            ReplicationInfo info = sample.Info;
+            _latency.Add(sample.Age);
             if (_refusal is null || !_wantsReadOnly || connection.IsReadOnly) SetLink(info.IsLinkUp ? ReplicaLink.Up : ReplicaLink.Down);
             observer.OnReplicationTold(node, info.IsMaster);
         }

@@ -1,28 +1,67 @@
-// What a server says of its own replication, as far as reading from it is concerned.
+// What a server says of its own replication: whether it may be read from, and how far it has come.
+using System.Globalization;
 using ClusterClient.Protocol;
 
 namespace ClusterClient.Connections;
 
-/// <summary>The lines of <c>INFO replication</c> that tell whether a server may be read from.</summary>
+/// <summary>The lines of <c>INFO replication</c> that reads from replicas rest on.</summary>
 /// <param name="IsMaster">Whether it calls itself a master.</param>
 /// <param name="IsLinkUp">Whether a replica is in step with its master (<c>master_link_status</c>); true for a master. It is down during a first synchronisation and while loading.</param>
 internal readonly record struct ReplicationInfo(bool IsMaster, bool IsLinkUp)
 {
+    /// <summary>The history its data belongs to (<c>master_replid</c>, the same on a master and its replicas); empty if it does not say.</summary>
+    internal string Id { get; init; } = string.Empty;
+
+    /// <summary>The history it continues (<c>master_replid2</c>): all zeros on a server that was never promoted.</summary>
+    internal string SecondId { get; init; } = string.Empty;
+
+    /// <summary>Up to here, not included, the history it continues is its own too (<c>second_repl_offset</c>); −1 for none.</summary>
+    internal long SecondOffset { get; init; } = -1;
+
+    /// <summary>How many bytes of its history it has executed.</summary>
+    internal long Offset { get; init; } = -1;
+
+    /// <summary>Whether it continues no other history than its own.</summary>
+    internal bool ContinuesNothing => SecondOffset < 0 || SecondId.AsSpan().TrimStart('0').IsEmpty;
+
     /// <summary>Reads the reply to <c>INFO replication</c>.</summary>
     internal static ReplyParser<ReplicationInfo> Parser { get; } = new InfoReply();
+
+    /// <summary>Whether all that had happened at a point of some history is part of this server's.</summary>
+    internal bool Holds(string id, long offset)
+        => string.Equals(Id, id, StringComparison.Ordinal) ? Offset >= offset : Continues(id, offset);
+
+    /// <summary>Whether this server's history goes on from another one, and had come that far in it.</summary>
+    internal bool Continues(string id, long offset)
+        => id.Length > 0 && string.Equals(SecondId, id, StringComparison.Ordinal) && offset < SecondOffset;
 
     private sealed class InfoReply : ReplyParser<ReplicationInfo>
     {
         public override ReplicationInfo Parse(ref RespReader reader)
         {
             bool isMaster = true, isLinkUp = true;
+            string id = string.Empty, secondId = string.Empty;
+            long offset = -1, applied = -1, secondOffset = -1;
             foreach (ReadOnlySpan<char> line in (reader.ReadString() ?? string.Empty).AsSpan().EnumerateLines())
             {
-                if (line.StartsWith("role:", StringComparison.Ordinal)) isMaster = line.EndsWith(":master", StringComparison.Ordinal);
-                else if (line.StartsWith("master_link_status:", StringComparison.Ordinal)) isLinkUp = line.EndsWith(":up", StringComparison.Ordinal);
+                int colon = line.IndexOf(':');
+                if (colon <= 0) continue;
+                ReadOnlySpan<char> value = line[(colon + 1)..];
+                switch (line[..colon])
+                {
+                    case "role": isMaster = value.SequenceEqual("master"); break;
+                    case "master_link_status": isLinkUp = value.SequenceEqual("up"); break;
+                    case "master_replid": id = value.ToString(); break;
+                    case "master_replid2": secondId = value.ToString(); break;
+                    case "second_repl_offset": secondOffset = Number(value); break;
+                    case "master_repl_offset": offset = Number(value); break;
+                    case "slave_repl_offset": applied = Number(value); break; // what it has executed, not what it has received
+                }
             }
 
-            return new(isMaster, isLinkUp);
+            return new(isMaster, isLinkUp) { Id = id, SecondId = secondId, SecondOffset = secondOffset, Offset = isMaster ? offset : applied };
         }
+
+        private static long Number(ReadOnlySpan<char> text) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) ? number : -1;
     }
 }

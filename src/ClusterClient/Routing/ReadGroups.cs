@@ -49,6 +49,9 @@ internal sealed class ReadGroups
         return OfSlot(slot);
     }
 
+    /// <summary>The nodes that hold what a master holds; null when it is none.</summary>
+    internal ReadGroup? OfMaster(NodeEndpoint master) => Array.Find(_byOwner, group => group?.Master?.Endpoint == master);
+
     /// <summary>Whether a group has another node than this one that may be asked.</summary>
     internal bool HasOther(NodeEndpoint node)
     {

@@ -42,11 +42,11 @@ internal sealed class ReadSteering
         NodeConnection? chosen;
         try
         {
-            chosen = Choose(group, operation.Avoided);
+            chosen = Choose(operation.Command.Info, group, operation.Avoided, operation.UnsentOutcome);
         }
-        catch (Exception failure) when (ReadFrom.Policy == ReadPolicy.Custom)
+        catch (RedisException failure)
         {
-            operation.Fail(new RedisException($"{operation.Command.Info.Name} was not sent: the selector of its read policy failed: {failure.Message} {OperationErrors.Explain(operation.UnsentOutcome)}", operation.UnsentOutcome, failure) { CommandName = operation.Command.Info.Name });
+            operation.Fail(failure);
             return false;
         }
 
@@ -82,6 +82,24 @@ internal sealed class ReadSteering
             _router.Refresher.RequestRefresh(TopologyChangeReason.Disputed, from.Endpoint, $"{from.Node}, taken for a replica, redirects reads");
         operation.Avoided |= refusedBy.Reads.Mark;
         return true;
+    }
+
+    /// <summary>The node that the policy chooses among those that are fit; null when none is.</summary>
+    /// <param name="command">What is to be read.</param>
+    /// <param name="group">The nodes that hold it.</param>
+    /// <param name="avoided">The marks of nodes that must not be chosen.</param>
+    /// <param name="outcome">What is known of the command's effect so far.</param>
+    /// <exception cref="RedisException">The user's selector failed.</exception>
+    internal NodeConnection? Choose(CommandInfo command, ReadGroup group, ulong avoided, Outcome outcome = Outcome.NotExecuted)
+    {
+        try
+        {
+            return Choose(group, avoided);
+        }
+        catch (Exception failure) when (ReadFrom.Policy == ReadPolicy.Custom)
+        {
+            throw new RedisException($"{command.Name} was not sent: the selector of its read policy failed: {failure.Message} {OperationErrors.Explain(outcome)}", outcome, failure) { CommandName = command.Name };
+        }
     }
 
     private NodeConnection? Choose(ReadGroup group, ulong avoided)

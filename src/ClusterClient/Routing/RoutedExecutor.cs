@@ -4,6 +4,7 @@ using System.Text;
 using ClusterClient.Connections;
 using ClusterClient.Diagnostics;
 using ClusterClient.Protocol;
+using ClusterClient.Routing.Freshness;
 using ClusterClient.Topology;
 
 namespace ClusterClient.Routing;
@@ -39,6 +40,11 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
     /// <summary>The deadline of its calls.</summary>
     internal TimeSpan Timeout => TimeSpan.FromMilliseconds(_timeoutMilliseconds);
 
+    internal int TimeoutMilliseconds => _timeoutMilliseconds;
+
+    /// <summary>The same view, with what a call that began at <paramref name="started"/> has left of its deadline.</summary>
+    internal RoutedExecutor WithTimeLeft(long started) => new(_router, TimeLeft(started), _retry, _pinned, _isBulk, _reads);
+
     /// <inheritdoc/>
     public IRedisView WithTimeout(TimeSpan timeout)
     {
@@ -65,7 +71,9 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
     public IRedisView WithReadFrom(ReadFrom readFrom)
     {
         ArgumentNullException.ThrowIfNull(readFrom);
-        return new RoutedExecutor(_router, _timeoutMilliseconds, _retry, _pinned, _isBulk, ReadSteering.For(_router, readFrom));
+        return readFrom.IsBounded && _pinned is null
+            ? new BoundedReads(_router, new RoutedExecutor(_router, _timeoutMilliseconds, _retry, isBulk: _isBulk), readFrom)
+            : new RoutedExecutor(_router, _timeoutMilliseconds, _retry, _pinned, _isBulk, ReadSteering.For(_router, readFrom));
     }
 
     /// <inheritdoc/>
@@ -215,30 +223,25 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
 
     internal override void OnCompleted(Operation operation, Exception? failure)
     {
-        CommandInfo command = operation.Command.Info;
-        NodeTelemetry? node = operation.Connection?.Telemetry;
-        if (failure is RedisException { Outcome: Outcome.Unknown } unknown and not (RedisProtocolException or UnexpectedReplyException))
-        {
-            _router.Telemetry.UnknownOutcome(command.Name);
-            if (operation.Connection is { } connection) Log.UnknownOutcome(_router.Logger, command.Name, connection.Endpoint, unknown.GetType().Name);
-        }
-
-        if (failure is RedisTimeoutException { Stage: CommandStage.WaitingForConnection or CommandStage.WaitingForCapacity, Node: { } name }
-            && NodeEndpoint.TryParse(name, out NodeEndpoint waitedFor)) _router.Nodes.Find(waitedFor)?.Telemetry.WaitTimedOut();
-        if (operation.TimedFrom != 0) _router.Telemetry.RecordOperation(command.Name, operation.TimedFrom, node, failure);
-        if (operation.Activity is not { } activity) return;
-        if (node is not null) Telemetry.SetNode(activity, node);
-        if (failure is null) Telemetry.Stop(activity);
-        else Telemetry.Fail(activity, failure);
+        if (failure is null && operation.Trace is { } trace) trace.AnsweredBy = operation.Connection;
+        CallTelemetry.Completed(_router, operation, failure);
     }
 
-    private ValueTask<T> Begin<T>(in Command command, ReplyParser<T> reply, int slot, int timeoutMilliseconds, CancellationToken cancellationToken)
+    /// <summary>Runs a command on the keys of one slot, and tells who has answered it.</summary>
+    internal ValueTask<T> ExecuteTracedAsync<T>(in Command command, ReplyParser<T> reply, int slot, CallTrace trace, CancellationToken cancellationToken)
+    {
+        if (_router.IsDisposed) throw Router.Disposed(command.Info);
+        return cancellationToken.IsCancellationRequested ? ValueTask.FromException<T>(Router.NotBegun(command.Info.Name, cancellationToken)) : Begin(command, reply, slot, _timeoutMilliseconds, cancellationToken, trace);
+    }
+
+    private ValueTask<T> Begin<T>(in Command command, ReplyParser<T> reply, int slot, int timeoutMilliseconds, CancellationToken cancellationToken, CallTrace? trace = null)
     {
         Operation<T> operation = Operation<T>.Begin(command, reply, this, timeoutMilliseconds);
         ValueTask<T> task = operation.Task;
         operation.Slot = slot;
         operation.IsBulk = _isBulk;
-        if (Telemetry.IsOperationTimed) operation.TimedFrom = Stopwatch.GetTimestamp();
+        if (Telemetry.IsOperationTimed || trace is not null) operation.TimedFrom = Stopwatch.GetTimestamp();
+        operation.Trace = trace;
         if (Telemetry.IsTraced) operation.Activity = _router.Telemetry.StartCommand(command.Info.Name);
         operation.ListenTo(cancellationToken);
         Reroute(operation);

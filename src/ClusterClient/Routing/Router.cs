@@ -3,6 +3,7 @@ using ClusterClient.Configuration;
 using ClusterClient.Connections;
 using ClusterClient.Diagnostics;
 using ClusterClient.Protocol;
+using ClusterClient.Routing.Freshness;
 using ClusterClient.Topology;
 using Microsoft.Extensions.Logging;
 
@@ -34,6 +35,7 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
         Settings = settings;
         Telemetry = telemetry;
         _logger = logger;
+        Watches = new StalenessWatches(this);
         Nodes = new NodeDirectory(settings, telemetry, this, logger);
         Waiting = new RetryLine(settings.MaxWaitingCommands, Resume);
         LogicalClock clock = new();
@@ -55,6 +57,9 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
     internal KeyShapes KeyShapes { get; } = new();
 
     internal TopologyRefresher Refresher { get; }
+
+    /// <summary>Who knows how far behind replicas are.</summary>
+    internal StalenessWatches Watches { get; }
 
     internal bool IsDisposed => _isDisposed;
 

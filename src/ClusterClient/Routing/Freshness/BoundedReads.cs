@@ -1,0 +1,93 @@
+// A view whose reads are answered by replicas only as long as these are known to be fresh enough.
+using System.Runtime.CompilerServices;
+using ClusterClient.Connections;
+using ClusterClient.Protocol;
+
+namespace ClusterClient.Routing.Freshness;
+
+/// <summary>Sends a read to a replica within the bounds, on the connection that its proof came on; everything else to the masters.</summary>
+/// <param name="router">The client's router.</param>
+/// <param name="masters">The same view without a read policy.</param>
+/// <param name="bounds">The policy and its bounds.</param>
+internal sealed class BoundedReads(Router router, RoutedExecutor masters, ReadFrom bounds) : IRedisView
+{
+    private readonly BoundRead _reads = new(router);
+
+    // A policy of the master alone has no steering: no replica is asked, and no bound is needed.
+    private readonly ReadSteering? _steering = ReadSteering.For(router, bounds);
+
+    /// <inheritdoc/>
+    public ValueTask<T> ExecuteAsync<T>(in Command command, ReplyParser<T> reply, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(reply);
+        ArgumentNullException.ThrowIfNull(command.Info);
+        if (!cancellationToken.IsCancellationRequested && !router.IsDisposed && command.Info.MayReadFromReplica && FindReader(command) is { } connection)
+        {
+            long started = Environment.TickCount64;
+            if (_reads.TrySend(connection, command, reply, masters.TimeoutMilliseconds, cancellationToken) is { } sent)
+                return sent.IsCompletedSuccessfully ? sent : OrMasterAsync(sent, command, reply, started, cancellationToken);
+        }
+
+        return masters.ExecuteAsync(command, reply, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public IRedisView WithTimeout(TimeSpan timeout) => Over(masters.WithTimeout(timeout));
+
+    /// <inheritdoc/>
+    public IRedisView WithRetryPolicy(RetryPolicy retry) => Over(masters.WithRetryPolicy(retry));
+
+    /// <inheritdoc/>
+    public IRedisView WithReadFrom(ReadFrom readFrom) => masters.WithReadFrom(readFrom);
+
+    /// <inheritdoc/>
+    public IRedisView OnNode(TopologyNode node) => masters.OnNode(node);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<NodeResult<T>>> OnEachMasterAsync<T>(Func<IRedisView, ValueTask<T>> call) => masters.OnEachMasterAsync(call);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<NodeResult<T>>> OnEachNodeAsync<T>(Func<IRedisView, ValueTask<T>> call) => masters.OnEachNodeAsync(call);
+
+    /// <inheritdoc/>
+    public RedisBatch CreateBatch() => masters.CreateBatch();
+
+    /// <inheritdoc/>
+    public IRedisView WithBulkConnection() => masters.WithBulkConnection();
+
+    private BoundedReads Over(IRedisView view) => new(router, (RoutedExecutor)view, bounds);
+
+    /// <summary>The connection to a replica that is fresh enough; null when the master is to answer.</summary>
+    private Connection? FindReader(in Command command)
+    {
+        RoutingTable table = router.Table;
+        if (_steering is null || table.Reads is not { } groups || !SingleSlot.TryFind(table, command, out int slot, out _) || groups.Find(slot) is not { Master: { } master } group) return null;
+        router.Watches.Of(master.Endpoint).Demand(bounds);
+        ulong avoided = 0;
+        foreach (NodeConnection replica in group.Replicas)
+        {
+            if (FreshConnection(replica, master.Endpoint) is null) avoided |= replica.Reads.Mark;
+        }
+
+        NodeConnection? chosen = _steering.Choose(command.Info, group, avoided);
+        return chosen is null || ReferenceEquals(chosen, master) ? null : FreshConnection(chosen, master.Endpoint);
+    }
+
+    private Connection? FreshConnection(NodeConnection replica, NodeEndpoint master)
+        => replica.Current is { IsOpen: true } connection && connection.Sampler.Coverage is ReplicaCoverage coverage && coverage.IsWithin(bounds, master) ? connection : null;
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<T> OrMasterAsync<T>(ValueTask<T> sent, Command command, ReplyParser<T> reply, long started, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await sent.ConfigureAwait(false);
+        }
+        catch (RedisException failure) when (failure is RedisConnectionException or RedisServerException)
+        {
+            // The replica went, loads, moved, or refuses: the master has the last word.
+        }
+
+        return await masters.WithTimeLeft(started).ExecuteAsync(command, reply, cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,203 @@
+// An executor that reads its own writes and never reads backwards, though replicas answer what they can.
+using System.Runtime.CompilerServices;
+using ClusterClient.Connections;
+using ClusterClient.Protocol;
+using ClusterClient.Routing;
+using ClusterClient.Routing.Freshness;
+
+namespace ClusterClient;
+
+/// <summary>
+/// Runs commands so that each read sees all that this session has written and read before, whichever node answers. Writes go to the masters as ever. A read goes to a replica
+/// that has proved, on the very connection that carries the read, that it has come as far as the session has seen; where that cannot be proved, the master answers. Made by
+/// <see cref="RedisClient.CreateSession"/>; cheap, for one user's request or one worker; safe for many threads.
+/// </summary>
+/// <remarks>
+/// What it costs: after each write, the next read of that shard is answered by the master, which is then asked how far it has come (<c>INFO replication</c>, 4 µs, shared by all
+/// sessions of a client that ask at the same time), and so are its replicas. What it cannot know: a write whose outcome is unknown may still run at any time, so from then on
+/// that shard's master answers this session; a master that was replaced may have lost acknowledged writes, which <see cref="MayHaveLostWrites"/> tells. A command on keys of several
+/// slots is answered by their masters, and from a command whose keys only the server can tell on, masters alone answer.
+/// </remarks>
+public sealed class RedisSession : ICommandExecutor
+{
+    private readonly Router _router;
+    private readonly RoutedExecutor _masters;
+    private readonly ReadSteering? _steering;
+    private readonly BoundRead _reads;
+    private readonly SessionState _state;
+    private readonly SessionSampling _sampling;
+
+    internal RedisSession(Router router, RoutedExecutor masters, ReadFrom readFrom, SessionPoint[] resumed)
+    {
+        _router = router;
+        _masters = masters;
+        _steering = ReadSteering.For(router, readFrom);
+        _reads = new BoundRead(router);
+        _state = new SessionState(resumed);
+        _sampling = new SessionSampling(router, _state);
+    }
+
+    /// <summary>
+    /// Whether something this session has written or seen may be gone: a master was replaced, and it could not be proved that its successor had all of it. Once true, it stays so;
+    /// the reads that follow are in order among themselves.
+    /// </summary>
+    public bool MayHaveLostWrites => _state.MayHaveLostWrites;
+
+    /// <inheritdoc/>
+    public ValueTask<T> ExecuteAsync<T>(in Command command, ReplyParser<T> reply, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(reply);
+        ArgumentNullException.ThrowIfNull(command.Info);
+        RefusedCommands.ThrowIfRefused(command);
+        RoutingTable table = _router.Table;
+        bool isOne = SingleSlot.TryFind(table, command, out int slot, out int keys) && keys > 0;
+        NodeConnection? master = !isOne || !table.IsKnown ? null : slot < 0 ? table.OnlyMaster : table.OwnerOf(slot);
+        if (master is not null) return RunAsync(command, reply, slot, keys, master, cancellationToken);
+        bool mayTouch = keys > 0 || !command.Info.Is(CommandFlags.ReadOnly) || command.Info.Is(CommandFlags.MovableKeys);
+        return mayTouch ? OnManyAsync(command, reply, cancellationToken) : _masters.ExecuteAsync(command, reply, cancellationToken);
+    }
+
+    /// <summary>What this session has seen, as text of some hundred characters: <see cref="RedisClient.CreateSession"/> takes it up in another process, which then reads no older data. It holds no keys and no secrets.</summary>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="RedisException">A master that the session has to ask how far it has come did not answer.</exception>
+    public async ValueTask<string> GetTokenAsync(CancellationToken cancellationToken = default)
+    {
+        foreach (SessionShard shard in _state.Shards()) await _sampling.CompleteAsync(shard, cancellationToken).ConfigureAwait(false);
+        return SessionToken.Write(_state.Points());
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<T> RunAsync<T>(Command command, ReplyParser<T> reply, int slot, int keys, NodeConnection master, CancellationToken cancellationToken)
+    {
+        long started = Environment.TickCount64;
+        bool isRead = _steering is not null && command.Info.MayReadFromReplica;
+        if (isRead && (keys == 1 || command.Info.SplitStride == 1) && await FindReaderAsync(command.Info, slot).ConfigureAwait(false) is { } reader)
+        {
+            EmptyReply<T> watched = new(reply, keys);
+            if (_reads.TrySend(reader, command, watched, Math.Max(1, (int)(started + _masters.TimeoutMilliseconds - Environment.TickCount64)), cancellationToken) is { } sent)
+            {
+                try
+                {
+                    T result = await sent.ConfigureAwait(false);
+                    if (!watched.WasEmpty) return result;
+                    (result as IDisposable)?.Dispose();
+                }
+                catch (RedisException failure) when (failure is RedisConnectionException or RedisServerException)
+                {
+                    // The replica went, loads, moved, or refuses: the master has the last word.
+                }
+            }
+        }
+
+        return await OnMasterAsync(command, reply, slot, master, isRead, started, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<T> OnMasterAsync<T>(Command command, ReplyParser<T> reply, int slot, NodeConnection master, bool isRead, long started, CancellationToken cancellationToken)
+    {
+        SessionShard begun = _state.Begin(master);
+        CallTrace trace = new();
+        CallEnd end = CallEnd.Unknown;
+        try
+        {
+            T result = await _masters.WithTimeLeft(started).ExecuteTracedAsync(command, reply, slot, trace, cancellationToken).ConfigureAwait(false);
+            end = CallEnd.Answered;
+            return result;
+        }
+        catch (Exception failure)
+        {
+            end = EndOf(command.Info, failure);
+            throw;
+        }
+        finally
+        {
+            NodeConnection? answeredBy = trace.AnsweredBy is { } on ? _router.Nodes.Find(on.Endpoint) : null;
+            SessionShard shard = _state.End(begun, slot, answeredBy, trace.AnsweredBy, end, _router.Table);
+            if (isRead && trace.AnsweredBy is { } connection) _sampling.Begin(shard, connection);
+        }
+    }
+
+    /// <summary>A command on many slots, on any, or on nobody knows which.</summary>
+    private async ValueTask<T> OnManyAsync<T>(Command command, ReplyParser<T> reply, CancellationToken cancellationToken)
+    {
+        List<(SessionShard Shard, int Slot)>? begun = BeginMany(command);
+        CallEnd end = CallEnd.Unknown;
+        try
+        {
+            T result = await _masters.ExecuteAsync(command, reply, cancellationToken).ConfigureAwait(false);
+            end = CallEnd.Answered;
+            return result;
+        }
+        catch (Exception failure)
+        {
+            end = EndOf(command.Info, failure);
+            throw;
+        }
+        finally
+        {
+            RoutingTable table = _router.Table;
+            foreach ((SessionShard shard, int slot) in begun ?? []) _state.End(shard, slot, table.OwnerOf(slot), on: null, end, table);
+            if (begun is null or []) _state.DisturbAll();
+        }
+    }
+
+    /// <summary>Notes what a command on many slots touches; null for one that may touch anything.</summary>
+    private List<(SessionShard Shard, int Slot)>? BeginMany(in Command command)
+    {
+        if (!CommandKeys.TryLocate(command, out KeyPositions keys))
+        {
+            _state.BecomeMasterOnly();
+            return null;
+        }
+
+        HashSet<int> slots = [];
+        for (int i = 0; i < keys.Count; i++) slots.Add(HashSlot.Of(command.Argument(keys[i])));
+        List<(SessionShard, int)> begun = [];
+        RoutingTable table = _router.Table;
+        foreach (int slot in slots)
+        {
+            if (table.OwnerOf(slot) is { } master)
+            {
+                begun.Add((_state.Begin(master), slot));
+                continue;
+            }
+
+            // Nobody owns it just now: whoever will is not known to the session yet.
+            _state.DisturbAll();
+        }
+
+        if (keys.Count == 0) _state.DisturbAll();
+        return begun;
+    }
+
+    private async ValueTask<Connection?> FindReaderAsync(CommandInfo command, int slot)
+    {
+        if (_router.Table.Reads?.Find(slot) is not { Master: { } master } group || !_state.TryRead(slot, master, out ReadNeed need)) return null;
+        ulong avoided = 0;
+        foreach (NodeConnection replica in group.Replicas)
+        {
+            if (replica.Current is not { } current || !need.IsMetBy(current)) avoided |= replica.Reads.Mark;
+        }
+
+        if (_steering!.Choose(command, group, avoided) is not { } chosen || ReferenceEquals(chosen, master) || chosen.Current is not { } connection || !need.IsMetBy(connection)) return null;
+        if (!need.IsAny && connection.Sampler.Latest is { } latest && latest.Age > ReadNeed.SampleLife)
+        {
+            try
+            {
+                if (!need.IsMetBy((await connection.Sampler.SampleAsync().ConfigureAwait(false)).Info)) return null;
+            }
+            catch (RedisException)
+            {
+                return null; // The master answers.
+            }
+        }
+
+        return _state.TryBind(need, connection) ? connection : null;
+    }
+
+    private static CallEnd EndOf(CommandInfo command, Exception failure) => failure switch
+    {
+        RedisServerException { Outcome: Outcome.Rejected } => CallEnd.Answered,
+        RedisException { Outcome: Outcome.NotExecuted } or RedisCanceledException { Outcome: Outcome.NotExecuted } or ObjectDisposedException => CallEnd.NotAnswered,
+        _ => command.Is(CommandFlags.ReadOnly) ? CallEnd.NotAnswered : CallEnd.Unknown,
+    };
+}

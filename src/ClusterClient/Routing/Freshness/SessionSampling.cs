@@ -1,0 +1,73 @@
+// Finds out how far a session has seen, and which replicas have come that far.
+using ClusterClient.Connections;
+
+namespace ClusterClient.Routing.Freshness;
+
+/// <summary>One per session; it asks only when the session has read from a master for want of a sample.</summary>
+internal sealed class SessionSampling(Router router, SessionState state)
+{
+    /// <summary>Replicas that lag are asked again after 1, 2, 4… ms, this often; later reads find out by themselves.</summary>
+    private const int Tries = 8;
+
+    /// <summary>Begins to sample a shard's master, and then its replicas. Nothing waits for it: until it has succeeded, the master answers.</summary>
+    internal void Begin(SessionShard shard, Connection master)
+    {
+        if (state.TryBeginSample(shard, out long generation)) _ = RunAsync(shard, master, generation);
+    }
+
+    /// <summary>Samples a shard's master until all that has ended is covered.</summary>
+    /// <exception cref="RedisException">The master did not answer.</exception>
+    internal async ValueTask CompleteAsync(SessionShard shard, CancellationToken cancellationToken)
+    {
+        while (!state.IsCovered(shard, out long generation))
+        {
+            if (router.Nodes.Find(shard.Master)?.Current is not { IsOpen: true } connection)
+            {
+                throw new RedisConnectionException(
+                    $"The session's token cannot be given: {shard.Master}, which has answered it, is not connected, so how far it had come is not known. Try again when it is back or replaced, and a command has been answered.",
+                    ConnectionFailure.Lost, Outcome.NotExecuted)
+                { Node = shard.Master.ToString() };
+            }
+
+            ReplicationSample sample = await connection.Sampler.SampleAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+            state.EndSample(shard, sample, connection, generation);
+            if (!sample.Info.IsMaster) return; // It carries on what was known, and the next process asks the new master.
+        }
+    }
+
+    private async Task RunAsync(SessionShard shard, Connection master, long generation)
+    {
+        ReplicationSample? sample = null;
+        try
+        {
+            sample = await master.Sampler.SampleAsync().ConfigureAwait(false);
+        }
+        catch (RedisException)
+        {
+            // The next read that the master answers begins another.
+        }
+
+        if (!state.EndSample(shard, sample, master, generation) || router.Table.Reads?.OfMaster(shard.Master) is not { } group) return;
+        FreshPoint point = new(sample!.Info.Id, sample.Info.Offset);
+        await Task.WhenAll(group.Replicas.ToArray().Select(replica => FollowAsync(replica, point))).ConfigureAwait(false);
+    }
+
+    /// <summary>Asks a replica until it has come as far. Sessions that ask at the same time share the answers.</summary>
+    private static async Task FollowAsync(NodeConnection replica, FreshPoint point)
+    {
+        try
+        {
+            for (int i = 0; i < Tries; i++)
+            {
+                if (replica.Current is not { IsOpen: true } connection) return;
+                if (connection.Sampler.Latest is { } known && point.IsReachedBy(known.Info)) return;
+                if (point.IsReachedBy((await connection.Sampler.SampleAsync().ConfigureAwait(false)).Info)) return;
+                await Task.Delay(TimeSpan.FromMilliseconds(1 << i)).ConfigureAwait(false);
+            }
+        }
+        catch (RedisException)
+        {
+            // It is not read from until somebody has asked it again.
+        }
+    }
+}

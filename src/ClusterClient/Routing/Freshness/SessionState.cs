@@ -1,0 +1,166 @@
+// All that a session knows: which master answered which slot, and how far each has been seen.
+using ClusterClient.Connections;
+
+namespace ClusterClient.Routing.Freshness;
+
+/// <summary>Owned by one session; safe for many threads. Its lock is held for a few memory accesses at a time.</summary>
+internal sealed class SessionState(SessionPoint[] resumed)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<NodeEndpoint, SessionShard> _shards = [];
+    private readonly Dictionary<int, SessionShard> _slots = [];
+    private bool _startsDisturbed;
+    private bool _isMasterOnly;
+    private bool _mayHaveLostWrites;
+
+    internal bool MayHaveLostWrites => Volatile.Read(ref _mayHaveLostWrites);
+
+    /// <summary>A command whose keys nobody knows has run: from here on only masters answer this session.</summary>
+    internal void BecomeMasterOnly()
+    {
+        lock (_gate) _isMasterOnly = true;
+    }
+
+    /// <summary>A command that may have changed any key has run.</summary>
+    internal void DisturbAll()
+    {
+        lock (_gate)
+        {
+            _startsDisturbed = true;
+            foreach (SessionShard shard in _shards.Values) shard.Disturb();
+        }
+    }
+
+    /// <summary>What a replica must have reached to answer for a slot. False when only the master may.</summary>
+    /// <param name="slot">The slot; negative where there are none.</param>
+    /// <param name="master">The slot's master, as routing believes it.</param>
+    /// <param name="need">What is needed.</param>
+    internal bool TryRead(int slot, NodeConnection master, out ReadNeed need)
+    {
+        lock (_gate)
+        {
+            need = default;
+            if (_isMasterOnly) return false;
+            SessionShard shard = ShardOf(master);
+            bool isKnown = _slots.TryGetValue(slot, out SessionShard? answered);
+            if (shard.IsMasterOnly || !shard.IsSampled || (isKnown && !ReferenceEquals(answered, shard))) return false;
+            FreshPoint? before = null;
+            if (!isKnown && SessionPoint.Find(resumed, slot) is { } point)
+            {
+                if (point.IsMasterOnly) return false;
+                before = point.Point;
+            }
+
+            need = new ReadNeed(shard, shard.Point, before, shard.Reader, shard.Generation);
+            return true;
+        }
+    }
+
+    /// <summary>Binds the session to the connection that answers its next read. False when something has happened since <see cref="TryRead"/>.</summary>
+    internal bool TryBind(in ReadNeed need, Connection reader)
+    {
+        lock (_gate)
+        {
+            if (need.Shard.Generation != need.Generation || !need.Shard.IsSampled || (need.Shard.Reader is { } bound && !ReferenceEquals(bound, reader))) return false;
+            need.Shard.Reader = reader;
+            return true;
+        }
+    }
+
+    /// <summary>A call to a slot's master begins.</summary>
+    internal SessionShard Begin(NodeConnection master)
+    {
+        lock (_gate)
+        {
+            SessionShard shard = ShardOf(master);
+            shard.Begin();
+            return shard;
+        }
+    }
+
+    /// <summary>Such a call has ended.</summary>
+    /// <param name="begun">The shard it began on.</param>
+    /// <param name="slot">The slot.</param>
+    /// <param name="answeredBy">The node that answered in the end, if it is known.</param>
+    /// <param name="on">Its connection, if it is known.</param>
+    /// <param name="outcome">What is known of its effect.</param>
+    /// <param name="table">The topology as it is now.</param>
+    /// <returns>The shard that answered.</returns>
+    internal SessionShard End(SessionShard begun, int slot, NodeConnection? answeredBy, Connection? on, CallEnd outcome, RoutingTable table)
+    {
+        lock (_gate)
+        {
+            begun.End();
+            SessionShard shard = answeredBy is null ? begun : ShardOf(answeredBy);
+            if (outcome == CallEnd.Unknown) shard.IsMasterOnly = begun.IsMasterOnly = true;
+            if (outcome == CallEnd.NotAnswered) return shard;
+            shard.Answered(on);
+            if (_slots.TryGetValue(slot, out SessionShard? last) && !ReferenceEquals(last, shard) && table.Snapshot.NodeAt(last.Master) is not { IsMaster: true, IsAvailable: true })
+                shard.Inherit(last); // The slot has not moved: its master is gone, and this one was promoted.
+            if (last is null && SessionPoint.Find(resumed, slot) is { IsMasterOnly: false } point) shard.Inherit(point.Point);
+            _slots[slot] = shard;
+            return shard;
+        }
+    }
+
+    /// <summary>Begins to sample a shard; false when that is under way.</summary>
+    internal bool TryBeginSample(SessionShard shard, out long generation)
+    {
+        lock (_gate)
+        {
+            generation = shard.Generation;
+            if (shard.IsSampling) return false;
+            return shard.IsSampling = true;
+        }
+    }
+
+    /// <summary>A sample has come, or will not (null). True when nothing has happened meanwhile: replicas may answer again.</summary>
+    internal bool EndSample(SessionShard shard, ReplicationSample? sample, Connection on, long generation)
+    {
+        lock (_gate)
+        {
+            shard.IsSampling = false;
+            if (sample is not { Info: { IsMaster: true, Id.Length: > 0 } info }) return false;
+            if (shard.MayMiss(info, on)) Volatile.Write(ref _mayHaveLostWrites, true);
+            shard.Sampled(info, on, generation);
+            return shard.IsSampled;
+        }
+    }
+
+    /// <summary>Whether all that has ended on a shard is covered by its point.</summary>
+    internal bool IsCovered(SessionShard shard, out long generation)
+    {
+        lock (_gate)
+        {
+            generation = shard.Generation;
+            return shard.IsCovered;
+        }
+    }
+
+    /// <summary>The shards as they are.</summary>
+    internal SessionShard[] Shards()
+    {
+        lock (_gate) return [.. _shards.Values];
+    }
+
+    /// <summary>All that must be carried on elsewhere: one point for each history.</summary>
+    internal SessionPoint[] Points()
+    {
+        lock (_gate)
+        {
+            IEnumerable<SessionPoint> own = _slots
+                .GroupBy(static pair => pair.Value, static pair => pair.Key)
+                .Select(group => new SessionPoint(group.Key.Point ?? FreshPoint.None, _isMasterOnly || group.Key.IsMasterOnly || group.Key.Point is null, SlotSet.Of(group)));
+            return SessionPoint.Merge([.. resumed, .. own]);
+        }
+    }
+
+    private SessionShard ShardOf(NodeConnection master)
+    {
+        if (_shards.TryGetValue(master.Endpoint, out SessionShard? shard)) return shard;
+        shard = new SessionShard(master.Endpoint, master.Current?.Sampler.Latest?.Info.Id);
+        if (_startsDisturbed) shard.Disturb();
+        _shards.Add(master.Endpoint, shard);
+        return shard;
+    }
+}

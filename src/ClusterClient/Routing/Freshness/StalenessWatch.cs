@@ -1,0 +1,90 @@
+// Compares a master with its replicas, again and again, for as long as reads want to know how far behind these are.
+using System.Diagnostics;
+using ClusterClient.Connections;
+
+namespace ClusterClient.Routing.Freshness;
+
+/// <summary>
+/// One per master, started by the first read with a bound and ended when none has come for a while. A replica that has as many bytes of the same history as the
+/// master had when it was asked is no older than that question. A link that was cut in silence shows as a replica that does not come further.
+/// </summary>
+internal sealed class StalenessWatch(Router router, NodeEndpoint master)
+{
+    private const int Remembered = 64;
+    private static readonly TimeSpan _shortest = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan _longest = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan _idle = TimeSpan.FromSeconds(2);
+
+    private readonly Queue<ReplicationSample> _samples = new(Remembered);
+    private long _demanded;
+    private long _bound = long.MaxValue;
+    private int _isRunning;
+
+    /// <summary>A read with a bound has come.</summary>
+    internal void Demand(ReadFrom bounds)
+    {
+        Volatile.Write(ref _demanded, Stopwatch.GetTimestamp());
+        long bound = (bounds.MaxStaleness ?? _longest).Ticks;
+        if (bound < Volatile.Read(ref _bound)) Volatile.Write(ref _bound, bound);
+        if (Volatile.Read(ref _isRunning) == 0 && Interlocked.Exchange(ref _isRunning, 1) == 0) _ = RunAsync();
+    }
+
+    private bool IsWanted => !router.IsDisposed && Stopwatch.GetElapsedTime(Volatile.Read(ref _demanded)) < _idle;
+
+    /// <summary>A quarter of the bound: the comparison takes a while, and a read may come just before the next.</summary>
+    private TimeSpan Interval => TimeSpan.FromTicks(Math.Clamp(Volatile.Read(ref _bound) / 4, _shortest.Ticks, _longest.Ticks));
+
+    private async Task RunAsync()
+    {
+        do
+        {
+            if (router.Table.Reads?.OfMaster(master) is { Master: { } node } group) await CompareAsync(node, group).ConfigureAwait(false);
+            await Task.Delay(Interval).ConfigureAwait(false);
+        }
+        while (IsWanted);
+        Volatile.Write(ref _bound, long.MaxValue);
+        Volatile.Write(ref _isRunning, 0);
+
+        // A read may have come since the last look.
+        if (IsWanted && Interlocked.Exchange(ref _isRunning, 1) == 0) _ = RunAsync();
+    }
+
+    private async Task CompareAsync(NodeConnection node, ReadGroup group)
+    {
+        if (await TrySampleAsync(node).ConfigureAwait(false) is { Info: { IsMaster: true, Id.Length: > 0 } } sample)
+        {
+            if (_samples.Count == Remembered) _samples.Dequeue();
+            _samples.Enqueue(sample);
+        }
+
+        ReplicationSample[] samples = [.. _samples];
+        Task[] replicas = [.. group.Replicas.ToArray().Select(replica => CompareAsync(replica, samples))];
+
+        // One that is slow to answer must not make the others look old.
+        await Task.WhenAny(Task.WhenAll(replicas), Task.Delay(Interval)).ConfigureAwait(false);
+    }
+
+    private async Task CompareAsync(NodeConnection replica, ReplicationSample[] samples)
+    {
+        if (samples.Length == 0 || replica.Current is not { IsOpen: true } connection) return;
+        if (await TrySampleAsync(replica).ConfigureAwait(false) is not { } sample || !ReferenceEquals(replica.Current, connection)) return;
+        ReplicationInfo last = samples[^1].Info;
+        long lag = string.Equals(last.Id, sample.Info.Id, StringComparison.Ordinal) && sample.Info.IsLinkUp ? Math.Max(0, last.Offset - sample.Info.Offset) : long.MaxValue;
+        ReplicationSample? covered = Array.FindLast(samples, then => new FreshPoint(then.Info.Id, then.Info.Offset).IsReachedBy(sample.Info));
+        connection.Sampler.Coverage = new ReplicaCoverage(master, covered?.Asked ?? 0, lag, samples[^1].Asked);
+    }
+
+    /// <summary>Null when the node does not say: then nothing is known of it, and the master answers.</summary>
+    private static async Task<ReplicationSample?> TrySampleAsync(NodeConnection node)
+    {
+        if (node.Current is not { IsOpen: true } connection) return null;
+        try
+        {
+            return await connection.Sampler.SampleAsync().ConfigureAwait(false);
+        }
+        catch (RedisException)
+        {
+            return null;
+        }
+    }
+}
