@@ -5,10 +5,10 @@ namespace ClusterClient.Topology;
 internal readonly record struct NodeAnswer<T>(NodeEndpoint Node, T Value);
 
 /// <summary>Why a node gave no answer.</summary>
-internal readonly record struct NodeFailure(NodeEndpoint Node, Exception Error);
+internal readonly record struct FailedQuery(NodeEndpoint Node, Exception Error);
 
 /// <summary>What a round brought: answers in the order they came, failures, and who was still silent when it ended.</summary>
-internal sealed record RoundResult<T>(IReadOnlyList<NodeAnswer<T>> Answers, IReadOnlyList<NodeFailure> Failures, IReadOnlyList<NodeEndpoint> Silent);
+internal sealed record RoundResult<T>(IReadOnlyList<NodeAnswer<T>> Answers, IReadOnlyList<FailedQuery> Failures, IReadOnlyList<NodeEndpoint> Silent);
 
 /// <summary>One question to several nodes in parallel.</summary>
 internal sealed class NodeRound<T>(TimeProvider time)
@@ -26,7 +26,7 @@ internal sealed class NodeRound<T>(TimeProvider time)
     public async ValueTask<RoundResult<T>> AskAsync(IReadOnlyCollection<NodeEndpoint> nodes, Func<NodeEndpoint, CancellationToken, ValueTask<T>> ask, CancellationToken cancellationToken)
     {
         var answers = new List<NodeAnswer<T>>();
-        var failures = new List<NodeFailure>();
+        var failures = new List<FailedQuery>();
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Dictionary<Task, (NodeEndpoint Node, Task<T> Task)> asked = [];
         foreach (NodeEndpoint node in nodes)

@@ -13,7 +13,7 @@ internal sealed class StandaloneTopologySource(ImmutableArray<NodeEndpoint> seed
 {
     public async ValueTask<ITopologyReading> ReadAsync(TopologyRequest request, INodeQuery query, CancellationToken cancellationToken)
     {
-        var failures = new List<NodeFailure>();
+        var failures = new List<FailedQuery>();
         ImmutableArray<NodeEndpoint> current = [.. request.Current.Nodes.Select(static node => node.Endpoint)];
 
         // Whether the only server there is can be reached is its connection's business.

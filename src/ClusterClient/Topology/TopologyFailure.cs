@@ -19,7 +19,7 @@ internal static class TopologyFailure
     /// <param name="what">What could not be done, as the beginning of a sentence.</param>
     /// <param name="failures">Why each node did not help; empty when there was nobody to ask.</param>
     /// <param name="advice">What to do, or empty.</param>
-    public static RedisConnectionException From(string what, IReadOnlyCollection<NodeFailure> failures, string advice = "")
+    public static RedisConnectionException From(string what, IReadOnlyCollection<FailedQuery> failures, string advice = "")
     {
         if (failures.Count == 0) return new($"{what}: there is no node to ask.", ConnectionFailure.Unreachable, Outcome.NotExecuted);
         string causes = string.Join("; ", failures.GroupBy(CauseOf, StringComparer.Ordinal).Select(Describe));
@@ -29,12 +29,12 @@ internal static class TopologyFailure
     }
 
     /// <summary>The words without the node's name: what several nodes have in common is said once.</summary>
-    private static string CauseOf(NodeFailure failure)
+    private static string CauseOf(FailedQuery failure)
         => failure.Error.Message.Contains(failure.Node.ToString(), StringComparison.Ordinal)
             ? failure.Error.Message.Replace(failure.Node.ToString(), Placeholder, StringComparison.Ordinal)
             : $"{Placeholder}: {failure.Error.Message}";
 
-    private static string Describe(IGrouping<string, NodeFailure> alike)
+    private static string Describe(IGrouping<string, FailedQuery> alike)
     {
         NodeEndpoint[] nodes = [.. alike.Select(static failure => failure.Node)];
 

@@ -9,9 +9,9 @@ public class TopologyFailureTests
     [Fact]
     public void Seeds_that_fail_alike_are_named_together()
     {
-        NodeFailure[] failures =
+        FailedQuery[] failures =
         [
-            .. Enumerable.Range(7000, 8).Select(static port => new NodeFailure(Picture.At(port), Refused($"{Picture.At(port)} refused the connection: nothing listens there."))),
+            .. Enumerable.Range(7000, 8).Select(static port => new FailedQuery(Picture.At(port), Refused($"{Picture.At(port)} refused the connection: nothing listens there."))),
             new(Picture.At(9000), new RedisConnectionException("127.0.0.1:9000: The server wants a password and none is configured.", ConnectionFailure.Authentication, Outcome.NotExecuted)),
             new(Picture.At(9001), new TimeoutException("nothing came")),
         ];

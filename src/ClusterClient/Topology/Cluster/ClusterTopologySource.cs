@@ -25,7 +25,7 @@ internal sealed class ClusterTopologySource(
     public async ValueTask<ITopologyReading> ReadAsync(TopologyRequest request, INodeQuery query, CancellationToken cancellationToken)
     {
         bool isStart = request.Current.Kind == TopologyKind.Unknown;
-        var failures = new List<NodeFailure>();
+        var failures = new List<FailedQuery>();
         foreach (IReadOnlyCollection<NodeEndpoint> wave in ViewersChoice.Waves(request, seeds, query.IsConnected))
         {
             var round = new NodeRound<ClusterView>(time)
@@ -64,7 +64,7 @@ internal sealed class ClusterTopologySource(
         return new(node, askedAt, await slots.ConfigureAwait(false), await nodes.ConfigureAwait(false));
     }
 
-    private static string Advice(List<NodeFailure> failures)
+    private static string Advice(List<FailedQuery> failures)
     {
         if (failures.Exists(static failure => failure.Error is RedisServerException { Code: "NOPERM" })) return MinimalAcl;
         return failures.Exists(static failure => TopologyProbe.IsClusterDisabled(failure.Error)) ? "It is no cluster: use topology=auto or topology=standalone." : string.Empty;
