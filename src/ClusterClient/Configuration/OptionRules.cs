@@ -16,8 +16,8 @@ internal static class OptionRules
         if (options.ReconnectBackoffMax < options.ReconnectBackoffMin) throw Bad("reconnectBackoffMax", "must not be less than reconnectBackoffMin");
         if (options.HangTimeout < 2 * options.HeartbeatInterval) throw Bad("hangTimeout", "must be at least twice heartbeatInterval: a node is suspect after two silent heartbeats and given up later");
         CheckZone(options.ReadFrom, options.AvailabilityZone);
-        if (options.Topology is TopologyMode.Replicated or TopologyMode.Sentinel)
-            throw new NotSupportedException($"Option 'topology': {OptionNames.CamelCase(options.Topology.ToString())} comes with a later version of ClusterClient. Use auto, standalone or cluster.");
+        if (options.Topology is TopologyMode.Sentinel)
+            throw new NotSupportedException($"Option 'topology': {OptionNames.CamelCase(options.Topology.ToString())} comes with a later version of ClusterClient. Use auto, standalone, replicated or cluster.");
     }
 
     /// <summary>Refuses a policy that needs to know the client's own zone, when nobody has said which that is.</summary>

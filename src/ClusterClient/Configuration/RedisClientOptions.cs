@@ -45,7 +45,7 @@ public sealed class RedisClientOptions
     /// <summary>Whether the revocation of the server's certificate is checked. Default: false.</summary>
     public bool CheckCertificateRevocation { get; set; }
 
-    /// <summary>What kind of deployment to expect; <c>replicated</c> and <c>sentinel</c> come with a later version and are refused until then. Default: <see cref="TopologyMode.Auto"/>.</summary>
+    /// <summary>What kind of deployment to expect; <c>sentinel</c> comes with a later version and is refused until then. Default: <see cref="TopologyMode.Auto"/>.</summary>
     public TopologyMode Topology { get; set; } = TopologyMode.Auto;
 
     /// <summary>The name every connection gives itself (CLIENT SETNAME), printable ASCII without spaces; null is none. Default: null.</summary>

@@ -10,7 +10,7 @@ public enum TopologyMode
     /// <summary>One server; whatever else it is part of is ignored.</summary>
     Standalone,
 
-    /// <summary>A master with replicas and no Sentinel. Comes with a later version: refused when connecting.</summary>
+    /// <summary>A master with replicas and no Sentinel, found from any one of them. Found by <see cref="Auto"/> as well.</summary>
     Replicated,
 
     /// <summary>A master watched by Sentinels. Comes with a later version: refused when connecting.</summary>

@@ -183,6 +183,9 @@ internal sealed class ReadFitness(NodeConnection node, ClientSettings settings, 
             ReplicationSample sample = await connection.Sampler.SampleAsync().ConfigureAwait(false);
             ReplicationInfo info = sample.Info;
             _latency.Add(sample.Age);
+
+            // What an earlier connection said does not count for this one.
+            if (!ReferenceEquals(node.Current, connection)) return;
             if (_refusal is null || !_wantsReadOnly || connection.IsReadOnly) SetLink(info.IsLinkUp ? ReplicaLink.Up : ReplicaLink.Down);
             observer.OnReplicationTold(node, info.IsMaster);
         }

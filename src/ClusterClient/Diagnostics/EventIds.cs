@@ -20,6 +20,8 @@ internal static class EventIds
     public const int SlotMoved = 2002;
     public const int TopologyDegraded = 2003;
     public const int TopologySubscriberFailed = 2004;
+    public const int ReplicationDegraded = 2010;
+    public const int TwoMasters = 2011;
 
     // 3000: commands and the client
     public const int UnknownOutcome = 3000;

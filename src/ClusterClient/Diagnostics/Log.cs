@@ -44,6 +44,12 @@ internal static partial class Log
     [LoggerMessage(EventIds.TopologyDegraded, LogLevel.Warning, "{Node} refuses CLUSTER NODES ({Refusal}): without config epochs a failover may be followed late, and hidden replicas stay hidden. Permit +cluster|nodes")]
     public static partial void TopologyDegraded(ILogger logger, NodeEndpoint node, string refusal);
 
+    [LoggerMessage(EventIds.ReplicationDegraded, LogLevel.Warning, "{Node} refuses INFO ({Refusal}): replicas are found by ROLE alone, without offsets, and a promotion may be followed late. Permit +info, or at least +role")]
+    public static partial void ReplicationDegraded(ILogger logger, NodeEndpoint node, string refusal);
+
+    [LoggerMessage(EventIds.TwoMasters, LogLevel.Warning, "{Rivals} says to be master beside {Master}, which lives: staying with {Master}. Make one follow the other (REPLICAOF)")]
+    public static partial void TwoMasters(ILogger logger, NodeEndpoint master, string rivals);
+
     [LoggerMessage(EventIds.TopologySubscriberFailed, LogLevel.Error, "A subscriber of the topology's changes failed")]
     public static partial void TopologySubscriberFailed(ILogger logger, Exception error);
 

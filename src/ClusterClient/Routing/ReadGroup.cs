@@ -60,10 +60,6 @@ internal sealed class ReadGroup(NodeConnection? master, NodeConnection[] replica
         return best;
     }
 
-    /// <summary>Whether a node is a replica of this group that is not the only one to ask.</summary>
-    internal bool HasOther(NodeEndpoint node)
-        => Array.Exists(replicas, replica => replica.Endpoint == node) && Array.Exists(_all, other => other.Endpoint != node && IsFit(other, avoided: 0, isMasterGone: false));
-
     /// <summary>
     /// Whether one node has clearly more to do than another. By the bare number the one that answered a batch first would be given all of the next,
     /// and equal nodes would not share evenly: with 16 callers 1 to 4 was seen, and 2 to 3 with a margin of 4.

@@ -52,17 +52,6 @@ internal sealed class ReadGroups
     /// <summary>The nodes that hold what a master holds; null when it is none.</summary>
     internal ReadGroup? OfMaster(NodeEndpoint master) => Array.Find(_byOwner, group => group?.Master?.Endpoint == master);
 
-    /// <summary>Whether a group has another node than this one that may be asked.</summary>
-    internal bool HasOther(NodeEndpoint node)
-    {
-        foreach (ReadGroup? group in _byOwner)
-        {
-            if (group?.HasOther(node) == true) return true;
-        }
-
-        return false;
-    }
-
     private ReadGroup? OfSlot(int slot)
     {
         int owner = _snapshot.OwnerIndexOf(slot);

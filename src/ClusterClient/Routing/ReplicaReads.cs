@@ -14,13 +14,4 @@ internal static class ReplicaReads
             if (!node.IsConnected) node.Reroute(static operation => operation.Reader is not null);
         }
     }
-
-    /// <summary>
-    /// Reads on a replica that fell silent are sent to another node, if there is one: a replica's connection carries no writes whose outcome closing it
-    /// would make unknown.
-    /// </summary>
-    internal static void LeaveIfSilent(NodeConnection node, RoutingTable table)
-    {
-        if (table.Reads?.HasOther(node.Endpoint) == true) node.Supersede();
-    }
 }

@@ -152,7 +152,6 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
     {
         Refresher.RequestRefresh(TopologyChangeReason.NodeSuspect, node.Endpoint, $"{node.Name} is silent");
         LeaveIfSucceeded(node, Table.Snapshot);
-        ReplicaReads.LeaveIfSilent(node, Table);
     }
 
     void INodeObserver.OnFitnessChanged(NodeConnection node) => ReplicaReads.Wake(this);
@@ -282,12 +281,12 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
         => node.Reroute(operation => operation.Reader is not null || (operation.Slot < 0 ? table.OnlyMaster : table.OwnerOf(operation.Slot))?.Endpoint != node.Endpoint);
 
     /// <summary>
-    /// A silent node whose slots others serve now is not waited for: what it has not been sent moves to its successors, reads are sent to them
+    /// A silent node whose slots others serve now is not waited for, nor is a silent replica: what it has not been sent moves to its successors, reads are sent to them
     /// again, and writes end as unknown, for it may still run them when it wakes. One that still speaks answers what it has by itself.
     /// </summary>
     private static void LeaveIfSucceeded(NodeConnection node, TopologySnapshot snapshot)
     {
-        if (node.IsSuspect && snapshot.Kind == TopologyKind.Cluster && !snapshot.OwnsSlots(node.Endpoint)) node.Supersede();
+        if (node.IsSuspect && snapshot.Kind is not TopologyKind.Standalone && !snapshot.OwnsSlots(node.Endpoint)) node.Supersede();
     }
 
     /// <summary>
@@ -357,7 +356,7 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
             if (!node.IsAvailable && !(node.IsMaster && snapshot.OwnsSlots(node.Endpoint))) continue;
             if (!node.IsMaster && !_usesReplicas) continue;
             NodeConnection connection = connections[i] = Nodes.GetOrAdd(node.Endpoint);
-            if (_usesReplicas) connection.Reads.Watch(isReplica: !node.IsMaster, snapshot.Kind == TopologyKind.Cluster);
+            if (_usesReplicas || snapshot.Kind == TopologyKind.Replicated) connection.Reads.Watch(isReplica: !node.IsMaster, snapshot.Kind == TopologyKind.Cluster);
             if (dialsAhead) connection.Start();
         }
 

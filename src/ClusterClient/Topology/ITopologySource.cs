@@ -7,7 +7,11 @@ namespace ClusterClient.Topology;
 /// <param name="Current">What is believed now; <see cref="TopologyKind.Unknown"/> at the start.</param>
 /// <param name="Involved">Nodes to ask before others: they moved a slot, or dispute one.</param>
 /// <param name="Suspects">Nodes that are down or silent: their replicas are asked first and nobody waits for themselves.</param>
-internal sealed record TopologyRequest(TopologySnapshot Current, ImmutableHashSet<NodeEndpoint> Involved, ImmutableHashSet<NodeEndpoint> Suspects);
+internal sealed record TopologyRequest(TopologySnapshot Current, ImmutableHashSet<NodeEndpoint> Involved, ImmutableHashSet<NodeEndpoint> Suspects)
+{
+    /// <summary>Whether fresh figures, such as offsets, are worth a new snapshot although nothing else changed: the application asked.</summary>
+    public bool WantsFigures { get; init; }
+}
 
 /// <summary>Reads the topology of one kind of deployment. Used by one refresher, one read at a time.</summary>
 internal interface ITopologySource
@@ -35,4 +39,8 @@ internal interface ITopologyReading
 /// <param name="Learned">The moves that still stand.</param>
 /// <param name="ToAsk">Nodes whose own word would settle what is disputed.</param>
 /// <param name="NeedsAnotherLook">Whether the answers leave something open.</param>
-internal sealed record TopologyVerdict(TopologySnapshot Snapshot, LearnedMoves Learned, ImmutableArray<NodeEndpoint> ToAsk, bool NeedsAnotherLook);
+internal sealed record TopologyVerdict(TopologySnapshot Snapshot, LearnedMoves Learned, ImmutableArray<NodeEndpoint> ToAsk, bool NeedsAnotherLook)
+{
+    /// <summary>What the change is told as having come from, where the reading itself knows better than the request; else null.</summary>
+    public (TopologyChangeReason Reason, string Detail)? Cause { get; init; }
+}

@@ -25,6 +25,9 @@ internal sealed class RefreshSchedule(RefreshTiming unscaled)
     /// <summary>Fits the gaps to the size of the cluster.</summary>
     public void ScaleTo(int nodes) => _timing = unscaled.ScaledTo(nodes);
 
+    /// <summary>Whether only a person promotes here, who may come late and wants to see it work at once: the looks stay frequent.</summary>
+    public bool IsByHand { get; set; }
+
     /// <summary>What waits for the next read, or null.</summary>
     public RefreshRequest? Pending => _pending;
 
@@ -46,7 +49,7 @@ internal sealed class RefreshSchedule(RefreshTiming unscaled)
         if (_pending is { } pending) due = Earlier(due, After(GapFor(pending)));
         if (!IsEager) return due;
         TimeSpan downFor = now - _mastersDown.Values.Max();
-        return Earlier(due, After(downFor < _timing.EagerFor ? _timing.UrgentGap : Earlier(downFor / 60, _timing.PatientGapMax)));
+        return Earlier(due, After(downFor < _timing.EagerFor ? _timing.UrgentGap : Earlier(downFor / 60, IsByHand ? _timing.ByHandGapMax : _timing.PatientGapMax)));
     }
 
     /// <summary>Begins a read.</summary>

@@ -25,6 +25,9 @@ internal sealed record RefreshTiming
     /// </summary>
     public TimeSpan PatientGapMax { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>The same where masters are only replaced by hand: a promotion is then followed within 300 ms however late it comes.</summary>
+    public TimeSpan ByHandGapMax { get; init; } = TimeSpan.FromMilliseconds(200);
+
     /// <summary>The longest wait after reads that failed or left something open.</summary>
     public TimeSpan RetryMax { get; init; } = TimeSpan.FromSeconds(1);
 

@@ -11,6 +11,8 @@ internal static class TopologyCommands
 
     public static CommandInfo Info { get; } = CommandTable.Get("INFO");
 
+    public static CommandInfo Role { get; } = CommandTable.Get("ROLE");
+
     // Without a version it changes nothing, unlike the table's: it only tells. Needs Redis 6.2, no permission.
     public static CommandInfo Hello { get; } = new("HELLO", KeySpec.None, CommandFlags.ReadOnly);
 }

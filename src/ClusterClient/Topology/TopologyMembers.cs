@@ -18,7 +18,14 @@ internal sealed class TopologyMembers
         Replicas = [.. nodes.Where(static node => !node.IsMaster)];
         _byAddress = IndexAddresses(nodes);
         ILookup<string, TopologyNode> followers = Replicas.Where(static node => node.MasterId is not null).ToLookup(static node => node.MasterId!, StringComparer.Ordinal);
-        _replicasOf = [.. nodes.Select(node => node is { IsMaster: true, Id: { } id } ? [.. followers[id]] : ImmutableArray<TopologyNode>.Empty)];
+
+        // Outside a cluster there are no ids, and but one master: all replicas are its, those of replicas too.
+        _replicasOf = [.. nodes.Select(node => node switch
+        {
+            { IsMaster: true, Id: { } id } => [.. followers[id]],
+            { IsMaster: true, Replication: not null } => Replicas,
+            _ => ImmutableArray<TopologyNode>.Empty,
+        })];
     }
 
     public static TopologyMembers None { get; } = new([]);

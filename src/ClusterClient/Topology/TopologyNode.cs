@@ -32,6 +32,9 @@ public sealed record TopologyNode(NodeEndpoint Endpoint, NodeRole Role)
     /// <summary>The availability zone it announces (Valkey 8 and later), or null.</summary>
     public string? AvailabilityZone { get; init; }
 
+    /// <summary>Its replication, in a deployment of one master with replicas; null in a cluster, and where nobody was permitted to ask.</summary>
+    public NodeReplication? Replication { get; init; }
+
     /// <summary>Whether the deployment holds it for alive: not failed, not in handshake, its address known. One node's mere suspicion does not count.</summary>
     public bool IsAvailable => (Flags & (ClusterNodeFlags.Failed | ClusterNodeFlags.Handshake | ClusterNodeFlags.NoAddress)) == ClusterNodeFlags.None;
 
@@ -51,6 +54,14 @@ public sealed record TopologyNode(NodeEndpoint Endpoint, NodeRole Role)
         var text = new StringBuilder().Append(Endpoint).Append(IsMaster ? " master" : " replica");
         if (Flags != ClusterNodeFlags.None) text.Append(" [").Append(Flags).Append(']');
         if (!IsLinkUp) text.Append(" [link down]");
+        if (Replication is { ClaimsToBeMaster: true }) text.Append(" [claims to be master]");
+        if (Replication is { Follows: { } followed })
+        {
+            text.Append(" of ").Append(followed).Append(" at offset ").Append(Replication.Offset);
+            if (!Replication.IsLinkUp) text.Append(" [link to it down]");
+            if (Replication.Lag is { } lag) text.Append(", heard of ").Append((long)lag.TotalSeconds).Append(" s ago");
+        }
+
         if (AvailabilityZone is not null) text.Append(" in ").Append(AvailabilityZone);
         if (Id is not null) text.Append(" (").Append(Id.AsSpan(0, Math.Min(8, Id.Length))).Append(')');
         return text.ToString();

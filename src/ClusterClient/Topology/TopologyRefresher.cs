@@ -205,7 +205,7 @@ internal sealed class TopologyRefresher : IAsyncDisposable
         Interlocked.Increment(ref _reads);
         try
         {
-            ITopologyReading reading = await _source.ReadAsync(new(Current, request.Involved, request.Suspects), _query, _stop.Token).ConfigureAwait(false);
+            ITopologyReading reading = await _source.ReadAsync(new(Current, request.Involved, request.Suspects) { WantsFigures = request.IsExplicit }, _query, _stop.Token).ConfigureAwait(false);
             TopologyVerdict verdict = _state.Conclude(reading, request.Reason, request.Detail);
             TopologyChangeReason next = request.Reason == TopologyChangeReason.Bootstrap ? request.Reason : TopologyChangeReason.Disputed;
             RefreshRequest? leftOpen = verdict.NeedsAnotherLook
@@ -214,6 +214,7 @@ internal sealed class TopologyRefresher : IAsyncDisposable
             IReadOnlyList<TimeSpan> gaps;
             lock (_scheduleLock)
             {
+                _schedule.IsByHand = Current.Kind == TopologyKind.Replicated;
                 _schedule.ScaleTo(Current.Nodes.Length);
                 gaps = _schedule.Succeed(Now(), reading.Answered, OwnsSlots, leftOpen);
             }
@@ -251,7 +252,7 @@ internal sealed class TopologyRefresher : IAsyncDisposable
         _ = completion.Task.Exception; // who asked may have stopped waiting; the failure is logged
     }
 
-    private bool OwnsSlots(NodeEndpoint endpoint) => Current is { Kind: TopologyKind.Cluster } current && current.OwnsSlots(endpoint);
+    private bool OwnsSlots(NodeEndpoint endpoint) => Current is { Kind: not TopologyKind.Standalone } current && current.OwnsSlots(endpoint);
 
     private TimeSpan Now() => _time.GetElapsedTime(_epoch);
 

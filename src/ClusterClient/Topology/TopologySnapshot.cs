@@ -108,6 +108,16 @@ public sealed class TopologySnapshot
     internal static TopologySnapshot ForStandalone(long version, TopologyNode node) =>
         new(version, TopologyKind.Standalone, new([node]), new ushort[HashSlot.Count]);
 
+    /// <summary>A deployment of one master, which owns every slot, and its replicas.</summary>
+    internal static TopologySnapshot ForReplication(long version, TopologyKind kind, ImmutableArray<TopologyNode> nodes)
+    {
+        ushort[] owners = new ushort[HashSlot.Count];
+        int master = 0;
+        while (!nodes[master].IsMaster) master++;
+        owners.AsSpan().Fill((ushort)master);
+        return Create(version, kind, nodes, owners);
+    }
+
     /// <summary>A snapshot from its parts.</summary>
     /// <param name="version">Above that of the snapshot it follows.</param>
     /// <param name="kind">What it describes.</param>

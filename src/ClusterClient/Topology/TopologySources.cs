@@ -1,6 +1,7 @@
 // Picks the source that the settings ask for.
 using ClusterClient.Configuration;
 using ClusterClient.Topology.Cluster;
+using ClusterClient.Topology.Replication;
 using Microsoft.Extensions.Logging;
 
 namespace ClusterClient.Topology;
@@ -9,11 +10,15 @@ internal static class TopologySources
 {
     public static ITopologySource Create(ClientSettings settings, LogicalClock clock, TimeProvider time, ILogger logger) => settings.Topology switch
     {
-        TopologyMode.Auto => new AutoTopologySource(settings.Endpoints, kind => Create(kind, settings, clock, time, logger), time),
+        TopologyMode.Auto => new AutoTopologySource(settings.Endpoints, kind => kind == TopologyKind.Standalone ? Replication(settings, isAlways: false, time, logger) : Create(kind, settings, clock, time, logger), time),
         TopologyMode.Cluster => Create(TopologyKind.Cluster, settings, clock, time, logger),
         TopologyMode.Standalone => Create(TopologyKind.Standalone, settings, clock, time, logger),
+        TopologyMode.Replicated => Replication(settings, isAlways: true, time, logger),
         _ => throw new NotSupportedException($"topology={settings.Topology} comes with a later version."),
     };
+
+    private static ReplicationTopologySource Replication(ClientSettings settings, bool isAlways, TimeProvider time, ILogger logger)
+        => new(settings.Endpoints, settings.EndpointMap, isAlways, time, logger);
 
     private static ITopologySource Create(TopologyKind kind, ClientSettings settings, LogicalClock clock, TimeProvider time, ILogger logger) => kind switch
     {

@@ -75,6 +75,7 @@ internal sealed class TopologyState(LogicalClock clock, ILogger logger) : IDispo
             _learned = verdict.Learned;
             if (ReferenceEquals(verdict.Snapshot, _current)) return verdict;
             Volatile.Write(ref _superseded, _superseded.After(_current, verdict.Snapshot));
+            if (verdict.Cause is { } cause) (reason, detail) = cause;
             change = Publish(verdict.Snapshot, reason, detail);
         }
 

@@ -21,7 +21,10 @@ internal sealed class ServedCounts
     /// <summary>How often a node ran a command; 0 for one that does not run.</summary>
     [System.Diagnostics.CodeAnalysis.SuppressMessage("Performance", "CA1822:Mark members as static", Justification = "The count is since the start that made this object.")]
     public async Task<long> OfAsync(LocalNode node, string command)
-        => node.IsRunning ? Field((await node.ExecuteAsync("INFO", "commandstats")).Text, $"cmdstat_{command.ToLowerInvariant()}:calls=") : 0;
+    {
+        Assert.Contains(node, _nodes);
+        return node.IsRunning ? Field((await node.ExecuteAsync("INFO", "commandstats")).Text, $"cmdstat_{command.ToLowerInvariant()}:calls=") : 0;
+    }
 
     /// <summary>How often each node ran a command, in the order of the nodes.</summary>
     public async Task<long[]> OfAllAsync(string command)

@@ -57,13 +57,12 @@ public class OptionRulesTests
     }
 
     [Theory]
-    [InlineData("replicated")]
     [InlineData("sentinel")]
     public void A_topology_of_a_later_version_is_refused_plainly(string topology)
     {
         var options = RedisClientOptions.Parse("redis://h?topology=" + topology);
         NotSupportedException error = Assert.Throws<NotSupportedException>(options.Validate);
-        Assert.Equal($"Option 'topology': {topology} comes with a later version of ClusterClient. Use auto, standalone or cluster.", error.Message);
+        Assert.Equal($"Option 'topology': {topology} comes with a later version of ClusterClient. Use auto, standalone, replicated or cluster.", error.Message);
     }
 
     [Fact]

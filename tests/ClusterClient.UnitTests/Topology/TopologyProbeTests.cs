@@ -85,7 +85,7 @@ public class TopologyProbeTests
     [Fact]
     public async Task Auto_finds_a_single_server()
     {
-        ScriptedNodes nodes = new ScriptedNodes().Serve(_node, _ => ScriptedNodes.Hello("standalone", "master"));
+        ScriptedNodes nodes = new ScriptedNodes().Serve(_node, command => command == "HELLO" ? ScriptedNodes.Hello("standalone", "master") : UnknownCommand);
 
         TopologySnapshot snapshot = await ReadAsync(Auto(nodes, _node), nodes);
 

@@ -1,4 +1,4 @@
-// Read policies in a cluster: which node served which command.
+// Read policies, the same in every kind of deployment: which node served which command.
 using System.Globalization;
 using ClusterClient.IntegrationTests.Testing;
 using ClusterClient.Testing;
@@ -6,22 +6,28 @@ using ClusterClient.Testing;
 namespace ClusterClient.IntegrationTests.Reading;
 
 [Trait("Suite", "Reading")]
-public sealed class ClusterReadFromTests(ReplicatedClusterFixture fixture) : IClassFixture<ReplicatedClusterFixture>
+public sealed class ClusterReadFromTests(ClusterShardFixture fixture) : ReadFromTests(fixture), IClassFixture<ClusterShardFixture>;
+
+[Trait("Suite", "Reading")]
+public sealed class ReplicatedReadFromTests(ReplicatedShardFixture fixture) : ReadFromTests(fixture), IClassFixture<ReplicatedShardFixture>;
+
+public abstract class ReadFromTests(ShardFixture fixture)
 {
-    private const string Key = ReplicatedClusterFixture.Key;
+    private const string Key = ShardFixture.Key;
     private const int Callers = 16;
     private const int ReadsEach = 500;
     private const long All = Callers * ReadsEach;
 
-    private string Address => fixture.Cluster.ConnectionString;
+    private string Address => fixture.Topology.ConnectionString;
 
     [Theory]
     [InlineData("master")]
     [InlineData("masterPreferred")]
     public async Task The_master_answers_all_reads(string policy)
     {
+        if (fixture.LacksCounts) return;
         await using RedisClient redis = await RedisClient.ConnectAsync($"{Address}?readFrom={policy}");
-        ServedCounts served = await ServedCounts.StartAsync(fixture.Cluster.Nodes);
+        ServedCounts served = await ServedCounts.StartAsync(fixture.Topology.Nodes);
         await ReadLoad.RunAsync(redis, Callers, ReadsEach, Key);
         Assert.Equal(All, await served.OfAsync(fixture.Master, "get"));
     }
@@ -31,8 +37,9 @@ public sealed class ClusterReadFromTests(ReplicatedClusterFixture fixture) : ICl
     [InlineData("replicaPreferred")]
     public async Task Replicas_answer_all_reads_and_share_them(string policy)
     {
+        if (fixture.LacksCounts) return;
         await using RedisClient redis = await ConnectedToReplicasAsync($"{Address}?readFrom={policy}");
-        ServedCounts served = await ServedCounts.StartAsync(fixture.Cluster.Nodes);
+        ServedCounts served = await ServedCounts.StartAsync(fixture.Topology.Nodes);
         await ReadLoad.RunAsync(redis, Callers, ReadsEach, Key);
         Assert.Equal(0, await served.OfAsync(fixture.Master, "get"));
         await AssertSharedAsync(served, fixture.Replicas, policy);
@@ -43,32 +50,34 @@ public sealed class ClusterReadFromTests(ReplicatedClusterFixture fixture) : ICl
     [InlineData("nearest")]
     public async Task All_nodes_share_the_reads(string policy)
     {
+        if (fixture.LacksCounts) return;
         await using RedisClient redis = await ConnectedToReplicasAsync($"{Address}?readFrom={policy}");
-        ServedCounts served = await ServedCounts.StartAsync(fixture.Cluster.Nodes);
+        ServedCounts served = await ServedCounts.StartAsync(fixture.Topology.Nodes);
         await ReadLoad.RunAsync(redis, Callers, ReadsEach, Key);
-        await AssertSharedAsync(served, fixture.Cluster.Nodes, policy);
+        await AssertSharedAsync(served, fixture.Topology.Nodes, policy);
     }
 
     [Fact]
     public async Task The_zone_decides_and_others_follow_when_nobody_is_in_it()
     {
+        if (fixture.LacksCounts) return;
         RedisClientOptions options = RedisClientOptions.Parse($"{Address}?readFrom=azAffinity&availabilityZone=here");
         int near = fixture.Replicas[1].Port;
         options.ZoneOf = endpoint => endpoint.Port == near ? "here" : "there";
         await using RedisClient redis = await ConnectedToReplicasAsync(options);
-        ServedCounts served = await ServedCounts.StartAsync(fixture.Cluster.Nodes);
+        ServedCounts served = await ServedCounts.StartAsync(fixture.Topology.Nodes);
         await ReadLoad.RunAsync(redis, Callers, ReadsEach, Key);
         Assert.Equal(All, await served.OfAsync(fixture.Replicas[1], "get"));
 
         options.ZoneOf = endpoint => endpoint.Port == fixture.Master.Port ? "here" : "there";
         await using RedisClient besideMaster = await ConnectedToReplicasAsync(options);
-        served = await ServedCounts.StartAsync(fixture.Cluster.Nodes);
+        served = await ServedCounts.StartAsync(fixture.Topology.Nodes);
         await ReadLoad.RunAsync(besideMaster, Callers, ReadsEach, Key);
         Assert.Equal(All, await served.OfAsync(fixture.Master, "get"));
 
         options.ZoneOf = static _ => "there";
         await using RedisClient faraway = await ConnectedToReplicasAsync(options);
-        served = await ServedCounts.StartAsync(fixture.Cluster.Nodes);
+        served = await ServedCounts.StartAsync(fixture.Topology.Nodes);
         await ReadLoad.RunAsync(faraway, Callers, ReadsEach, Key);
         await AssertSharedAsync(served, fixture.Replicas, "azAffinity without a node in the zone");
     }
@@ -76,6 +85,7 @@ public sealed class ClusterReadFromTests(ReplicatedClusterFixture fixture) : ICl
     [Fact]
     public async Task A_selector_of_the_users_own_decides()
     {
+        if (fixture.LacksCounts) return;
         int chosen = fixture.Replicas[0].Port;
         RedisClientOptions options = RedisClientOptions.Parse(Address);
         options.ReadFrom = ReadFrom.Custom(candidates =>
@@ -88,7 +98,7 @@ public sealed class ClusterReadFromTests(ReplicatedClusterFixture fixture) : ICl
             return -1;
         });
         await using RedisClient redis = await ConnectedToReplicasAsync(options);
-        ServedCounts served = await ServedCounts.StartAsync(fixture.Cluster.Nodes);
+        ServedCounts served = await ServedCounts.StartAsync(fixture.Topology.Nodes);
         await ReadLoad.RunAsync(redis, Callers, ReadsEach, Key);
         Assert.Equal(All, await served.OfAsync(fixture.Replicas[0], "get"));
 
@@ -101,10 +111,11 @@ public sealed class ClusterReadFromTests(ReplicatedClusterFixture fixture) : ICl
     [Fact]
     public async Task A_view_reads_from_replicas_while_its_client_reads_from_the_master()
     {
+        if (fixture.LacksCounts) return;
         await using RedisClient redis = await RedisClient.ConnectAsync(Address);
         IRedisView fromReplica = redis.WithReadFrom(ReadFrom.Replica).WithTimeout(TimeSpan.FromSeconds(20));
         await ReadLoad.RunAsync(fromReplica, 1, 1, Key); // waits for the connections, which it has only just asked for
-        ServedCounts served = await ServedCounts.StartAsync(fixture.Cluster.Nodes);
+        ServedCounts served = await ServedCounts.StartAsync(fixture.Topology.Nodes);
         await ReadLoad.RunAsync(redis, Callers, ReadsEach, Key);
         Assert.Equal(All, await served.OfAsync(fixture.Master, "get"));
         await ReadLoad.RunAsync(fromReplica, Callers, ReadsEach, Key);
@@ -116,9 +127,10 @@ public sealed class ClusterReadFromTests(ReplicatedClusterFixture fixture) : ICl
     [Fact]
     public async Task No_policy_sends_a_replica_what_may_write()
     {
+        if (fixture.LacksCounts) return;
         ReadFrom[] policies = [ReadFrom.MasterPreferred, ReadFrom.Replica, ReadFrom.ReplicaPreferred, ReadFrom.Any, ReadFrom.Nearest];
         await using RedisClient redis = await ConnectedToReplicasAsync($"{Address}?readFrom=replica");
-        ServedCounts served = await ServedCounts.StartAsync(fixture.Cluster.Nodes);
+        ServedCounts served = await ServedCounts.StartAsync(fixture.Topology.Nodes);
         for (int i = 0; i < 50; i++)
         {
             foreach (ReadFrom policy in policies)
@@ -130,10 +142,10 @@ public sealed class ClusterReadFromTests(ReplicatedClusterFixture fixture) : ICl
             }
         }
 
-        // A replica answers MOVED to what writes; to what a script may do, it does not know, and would run it.
+        // A replica refuses what writes; what a script may do, it does not know, and would run it.
         foreach (LocalNode replica in fixture.Replicas)
         {
-            Assert.Equal(0, await ServedCounts.ErrorsAsync(replica, "MOVED"));
+            Assert.Equal(0, await ServedCounts.ErrorsAsync(replica, fixture.RefusalOfReplicas));
             Assert.Equal(0, await served.OfAsync(replica, "eval"));
             Assert.Equal(0, await served.OfAsync(replica, "touch"));
         }
@@ -144,8 +156,9 @@ public sealed class ClusterReadFromTests(ReplicatedClusterFixture fixture) : ICl
     [Fact]
     public async Task What_only_reads_is_known_by_the_table_and_what_is_not_known_goes_to_the_master()
     {
+        if (fixture.LacksCounts) return;
         await using RedisClient redis = await ConnectedToReplicasAsync($"{Address}?readFrom=replica");
-        ServedCounts served = await ServedCounts.StartAsync(fixture.Cluster.Nodes);
+        ServedCounts served = await ServedCounts.StartAsync(fixture.Topology.Nodes);
         for (int i = 0; i < 20; i++)
         {
             Assert.Equal(Key, (await redis.ExecuteAsync("EVAL_RO", "return redis.call('GET', KEYS[1])", 1, Key)).AsString());
@@ -163,7 +176,8 @@ public sealed class ClusterReadFromTests(ReplicatedClusterFixture fixture) : ICl
     [Fact]
     public async Task A_replica_that_is_cut_off_is_left_and_found_again()
     {
-        if (!fixture.Cluster.Capabilities.HasFlag(ServerCapabilities.CutReplicaLink)) return;
+        if (fixture.LacksCounts) return;
+        if (!fixture.Topology.Capabilities.HasFlag(ServerCapabilities.CutReplicaLink)) return;
         await using RedisClient redis = await ConnectedToReplicasAsync($"{Address}?readFrom=replica&heartbeatInterval=50ms&commandTimeout=20s");
         LocalNode cut = fixture.Replicas[0];
         await cut.CutReplicaLinkAsync();
@@ -177,10 +191,11 @@ public sealed class ClusterReadFromTests(ReplicatedClusterFixture fixture) : ICl
     }
 
     [Fact]
-    public async Task A_connection_that_is_made_anew_is_told_READONLY_again()
+    public async Task A_connection_that_is_made_anew_serves_reads_as_the_one_before()
     {
+        if (fixture.LacksCounts) return;
         await using RedisClient redis = await ConnectedToReplicasAsync($"{Address}?readFrom=replica");
-        ServedCounts served = await ServedCounts.StartAsync(fixture.Cluster.Nodes);
+        ServedCounts served = await ServedCounts.StartAsync(fixture.Topology.Nodes);
         for (int i = 0; i < 5; i++)
         {
             foreach (LocalNode replica in fixture.Replicas) await replica.ExecuteAsync("CLIENT", "KILL", "TYPE", "normal");
@@ -188,7 +203,7 @@ public sealed class ClusterReadFromTests(ReplicatedClusterFixture fixture) : ICl
         }
 
         Assert.Equal(0, await served.OfAsync(fixture.Master, "get"));
-        foreach (LocalNode replica in fixture.Replicas) Assert.Equal(0, await ServedCounts.ErrorsAsync(replica, "MOVED"));
+        foreach (LocalNode replica in fixture.Replicas) Assert.Equal(0, await ServedCounts.ErrorsAsync(replica, fixture.RefusalOfReplicas));
     }
 
     private Task<RedisClient> ConnectedToReplicasAsync(string connectionString) => ConnectedToReplicasAsync(RedisClientOptions.Parse(connectionString));
@@ -207,7 +222,7 @@ public sealed class ClusterReadFromTests(ReplicatedClusterFixture fixture) : ICl
             async () =>
             {
                 await everybody.StringGetAsync(Key);
-                return seen.Count == fixture.Cluster.Nodes.Count;
+                return seen.Count == fixture.Topology.Nodes.Count;
             },
             "all nodes are fit for reads");
         return redis;
@@ -216,7 +231,7 @@ public sealed class ClusterReadFromTests(ReplicatedClusterFixture fixture) : ICl
     /// <summary>How many of 100 reads a node serves.</summary>
     private async Task<long> ShareAsync(RedisClient redis, LocalNode node)
     {
-        ServedCounts served = await ServedCounts.StartAsync(fixture.Cluster.Nodes);
+        ServedCounts served = await ServedCounts.StartAsync(fixture.Topology.Nodes);
         await ReadLoad.RunAsync(redis, 1, 100, Key);
         return await served.OfAsync(node, "get");
     }

@@ -1,0 +1,196 @@
+// A master with replicas and no Sentinel: what a person changes by hand is followed without a restart.
+using System.Diagnostics;
+using System.Globalization;
+using ClusterClient.IntegrationTests.Reading;
+using ClusterClient.IntegrationTests.Testing;
+using ClusterClient.Testing;
+
+namespace ClusterClient.IntegrationTests.Replication;
+
+[Trait("Suite", "Replication")]
+public sealed class PromotionTests
+{
+    [Fact]
+    public async Task From_any_node_all_of_a_chain_is_found_with_its_offsets()
+    {
+        if (await LacksReplicationAsync()) return;
+        await using LocalReplication servers = await LocalTopology.StartReplicatedAsync(2, chained: true);
+        foreach (LocalNode seed in servers.Nodes)
+        {
+            await using RedisClient redis = await RedisClient.ConnectAsync($"redis://{seed}");
+            Assert.True(await redis.StringSetAsync($"from:{seed.Port}", 1));
+            Assert.Equal((TopologyKind.Replicated, 3), (redis.Topology.Kind, redis.Topology.Nodes.Length));
+            Assert.Equal(servers.Nodes[0].Port, redis.Topology.MasterOf("any")!.Endpoint.Port);
+            Assert.Equal(servers.Nodes[1].Port, NodeOf(redis, servers.Nodes[2]).Replication!.Follows!.Value.Port);
+            await Eventually.TrueAsync(
+                async () =>
+                {
+                    await redis.RefreshTopologyAsync();
+                    return redis.Topology.Nodes.All(static node => node.Replication is { IsLinkUp: true, Offset: > 0 }) && NodeOf(redis, servers.Nodes[2]).Replication!.Lag is not null;
+                },
+                "all tell their offsets");
+        }
+    }
+
+    [Fact]
+    public async Task The_master_dies_and_reads_go_on_and_writes_say_why_they_wait()
+    {
+        if (await LacksReplicationAsync()) return;
+        await using LocalReplication servers = await LocalTopology.StartReplicatedAsync(2);
+        await using RedisClient redis = await RedisClient.ConnectAsync($"{servers.ConnectionString}?readFrom=replicaPreferred&commandTimeout=20s");
+        await redis.StringSetAsync("key", "value");
+        foreach (LocalNode replica in await servers.GetReplicasAsync()) await ShardFixture.HasAsync(replica, "key");
+        await servers.Nodes[0].KillAsync();
+
+        for (int i = 0; i < 200; i++) Assert.Equal("value", (string?)await redis.StringGetAsync("key"));
+        RedisTimeoutException late = await Assert.ThrowsAsync<RedisTimeoutException>(async () => await redis.WithTimeout(TimeSpan.FromMilliseconds(500)).StringSetAsync("key", "never"));
+        Assert.Equal(Outcome.NotExecuted, late.Outcome);
+        Assert.Contains(servers.Nodes[0].ToString(), late.Message, StringComparison.Ordinal);
+        await Eventually.TrueAsync(() => redis.Topology.MasterOf("key")!.Flags == ClusterNodeFlags.PossiblyFailed, "the loss of the master shows in the topology");
+
+        // It comes back as what it was, and whoever waited for it goes on.
+        Task<bool> waiting = redis.StringSetAsync("key", "after").AsTask();
+        await servers.Nodes[0].RestartAsync();
+        Assert.True(await waiting);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1500)]
+    public async Task A_replica_promoted_in_place_of_a_dead_master_takes_the_writes(int afterMilliseconds)
+    {
+        if (await LacksReplicationAsync()) return;
+        await using LocalReplication servers = await LocalTopology.StartReplicatedAsync(2);
+        await using RedisClient redis = await RedisClient.ConnectAsync($"{servers.ConnectionString}?commandTimeout=20s&readFrom=replicaPreferred");
+        WriteLoad load = new(redis);
+        await load.WaitForAsync(500);
+        await servers.Nodes[0].KillAsync();
+        await Task.Delay(afterMilliseconds); // an operator takes his time
+        long promoted = Stopwatch.GetTimestamp();
+        await servers.Nodes[1].ExecuteAsync("REPLICAOF", "NO", "ONE");
+        await load.WaitForAsync(500);
+        TimeSpan gap = load.FirstAfter(promoted);
+        Print($"REPLICAOF NO ONE {afterMilliseconds} ms after the master was killed: first write {gap.TotalMilliseconds:F0} ms later (target 300)");
+        Assert.True(gap < TimeSpan.FromMilliseconds(300), $"{gap}");
+
+        // Only what was on the wire when the master died may be unknown.
+        Assert.All(load.Problems, static problem => Assert.Equal(Outcome.Unknown, problem.Outcome));
+        Assert.True(load.Problems.Count <= 8, $"{load.Problems.Count} problems");
+
+        // The other replica is made to follow the new master, and is read from again.
+        await servers.FollowAsync(servers.Nodes[2], servers.Nodes[1]);
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                await redis.RefreshTopologyAsync();
+                return NodeOf(redis, servers.Nodes[2]).Replication is { IsLinkUp: true } link && link.Follows!.Value.Port == servers.Nodes[1].Port;
+            },
+            "the re-parenting is followed");
+        await load.StopAsync();
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                ServedCounts served = await ServedCounts.StartAsync(servers.Nodes);
+                for (int i = 0; i < 20; i++) await redis.StringGetAsync("counter:0");
+                return await served.OfAsync(servers.Nodes[2], "get") == 20;
+            },
+            "the re-parented replica answers reads");
+
+        // The old master returns and calls itself one: nobody writes to it.
+        await servers.Nodes[0].RestartAsync();
+        await Eventually.TrueAsync(() => NodeOf(redis, servers.Nodes[0]).Replication is { ClaimsToBeMaster: true }, "the old master is known for what it claims");
+        for (int i = 0; i < 100; i++) await redis.StringIncrementAsync("counter:0");
+        Assert.Equal(0, (await servers.Nodes[0].ExecuteAsync("DBSIZE")).Number);
+    }
+
+    [Fact]
+    public async Task A_replica_promoted_beside_its_master_takes_the_writes_when_that_follows_it()
+    {
+        if (await LacksReplicationAsync()) return;
+        await using LocalReplication servers = await LocalTopology.StartReplicatedAsync(2);
+        await using RedisClient redis = await RedisClient.ConnectAsync($"{servers.ConnectionString}?commandTimeout=20s");
+        List<TopologyChange> changes = [];
+        redis.TopologyChanged += (_, change) =>
+        {
+            lock (changes) changes.Add(change);
+        };
+        WriteLoad load = new(redis);
+        await load.WaitForAsync(500);
+        (LocalNode old, LocalNode heir) = (servers.Nodes[0], servers.Nodes[1]);
+
+        // Two live masters: the present one stays, and it is said.
+        await heir.ExecuteAsync("REPLICAOF", "NO", "ONE");
+        await redis.RefreshTopologyAsync();
+        await load.WaitForAsync(500);
+        Assert.Equal(old.Port, redis.Topology.MasterOf("any")!.Endpoint.Port);
+        await Eventually.TrueAsync(
+            () =>
+            {
+                lock (changes) return changes.Exists(change => change.Reason == TopologyChangeReason.Disputed && change.Detail.Contains($"{heir} also says to be master", StringComparison.Ordinal));
+            },
+            "the dispute is told");
+
+        long demoted = Stopwatch.GetTimestamp();
+        await old.ExecuteAsync("REPLICAOF", heir.Host, heir.Port.ToString(CultureInfo.InvariantCulture));
+        await load.WaitForAsync(500);
+        await load.StopAsync();
+        TimeSpan gap = load.LongestPauseSince(demoted);
+        Print($"REPLICAOF heir on the old master: {gap.TotalMilliseconds:F0} ms without a write (target 300)");
+        Assert.Empty(load.Problems);
+        Assert.True(gap < TimeSpan.FromMilliseconds(300), $"{gap}");
+        Assert.Equal(heir.Port, redis.Topology.MasterOf("any")!.Endpoint.Port);
+        await redis.StringSetAsync("last", 1);
+        Assert.Equal(1, (await heir.ExecuteAsync("EXISTS", "last")).Number);
+    }
+
+    [Fact]
+    public async Task A_planned_FAILOVER_costs_no_error_and_little_time()
+    {
+        if (await LacksReplicationAsync()) return;
+        await using LocalReplication servers = await LocalTopology.StartReplicatedAsync(1);
+        await using RedisClient redis = await RedisClient.ConnectAsync($"{servers.ConnectionString}?commandTimeout=20s");
+        (LocalNode old, LocalNode heir) = (servers.Nodes[0], servers.Nodes[1]);
+        WriteLoad load = new(redis);
+        await load.WaitForAsync(500);
+        await old.ExecuteAsync("FAILOVER", "TO", heir.Host, heir.Port.ToString(CultureInfo.InvariantCulture), "TIMEOUT", "5000");
+        while (await heir.GetRoleAsync() != LocalNodeRole.Master) await Task.Yield();
+        long promoted = Stopwatch.GetTimestamp();
+        await load.WaitForAsync(500);
+        await load.StopAsync();
+        TimeSpan gap = load.FirstAfter(promoted);
+        Print($"FAILOVER TO: first write {gap.TotalMilliseconds:F0} ms after the heir says it is master (target 100)");
+        Assert.Empty(load.Problems);
+        Assert.True(gap < TimeSpan.FromMilliseconds(100), $"{gap}");
+        await redis.StringSetAsync("last", 1);
+        Assert.Equal(heir.Port, redis.Topology.MasterOf("last")!.Endpoint.Port);
+    }
+
+    [Fact]
+    public async Task A_lone_server_that_gets_a_replica_becomes_a_master_with_one()
+    {
+        if (await LacksReplicationAsync()) return;
+        await using LocalStandalone lone = await LocalTopology.StartStandaloneAsync();
+        await using LocalStandalone other = await LocalTopology.StartStandaloneAsync();
+        await using RedisClient redis = await RedisClient.ConnectAsync($"{lone.ConnectionString}?readFrom=replica");
+        await redis.StringSetAsync("key", "value");
+        Assert.Equal(TopologyKind.Standalone, redis.Topology.Kind);
+        Assert.Equal("value", (string?)await redis.StringGetAsync("key"));
+        await other.Node.ExecuteAsync("REPLICAOF", lone.Node.Host, lone.Node.Port.ToString(CultureInfo.InvariantCulture));
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                await redis.RefreshTopologyAsync();
+                return redis.Topology is { Kind: TopologyKind.Replicated, Replicas: [{ Replication.IsLinkUp: true }] };
+            },
+            "the replica is found");
+        ServedCounts served = await ServedCounts.StartAsync([lone.Node, other.Node]);
+        for (int i = 0; i < 20; i++) Assert.Equal("value", (string?)await redis.StringGetAsync("key"));
+        Assert.Equal(20, await served.OfAsync(other.Node, "get"));
+    }
+
+    private static async Task<bool> LacksReplicationAsync() => !(await LocalTopology.FindServerAsync()).Capabilities.HasFlag(ServerCapabilities.Replication);
+
+    private static TopologyNode NodeOf(RedisClient redis, LocalNode node) => redis.Topology.Nodes.Single(known => known.Endpoint.Port == node.Port);
+
+    private static void Print(FormattableString figure) => Console.WriteLine(figure.ToString(CultureInfo.InvariantCulture));
+}

@@ -1,0 +1,185 @@
+// A master with replicas and no Sentinel: found from any node, followed through every change that a person can make.
+using System.Collections.Immutable;
+using ClusterClient.Topology;
+using ClusterClient.Topology.Replication;
+using ClusterClient.UnitTests.Fakes;
+using ClusterClient.UnitTests.Topology.Support;
+
+namespace ClusterClient.UnitTests.Topology.Replication;
+
+public sealed class ReplicationTopologyTests
+{
+    private readonly ReplicatedServers _servers = new ReplicatedServers().With(1).With(2, follows: 1, offset: 90).With(3, follows: 2, offset: 80);
+    private readonly TestLog _log = new();
+    private readonly FakeTime _time = new();
+    private TopologySnapshot _current = TopologySnapshot.Unknown;
+    private ReplicationTopologySource? _source;
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Any_node_leads_to_all_of_a_chain(int seed)
+    {
+        TopologySnapshot snapshot = await ReadAsync(ReplicatedServers.At(seed));
+
+        Assert.Equal((TopologyKind.Replicated, 3), (snapshot.Kind, snapshot.Nodes.Length));
+        Assert.Equal(ReplicatedServers.At(1), snapshot.MasterOf(16383)!.Endpoint);
+        Assert.Equal([ReplicatedServers.At(2), ReplicatedServers.At(3)], snapshot.ReplicasOf(0).Select(static node => node.Endpoint));
+        NodeReplication chained = snapshot.NodeAt(ReplicatedServers.At(3))!.Replication!;
+        Assert.Equal((ReplicatedServers.At(2), true, 80, TimeSpan.FromSeconds(1)), (chained.Follows, chained.IsLinkUp, chained.Offset, chained.Lag));
+        Assert.Contains("10.0.0.1:3 replica of 10.0.0.1:2 at offset 80, heard of 1 s ago", snapshot.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task One_server_under_two_addresses_is_one_member_under_the_first()
+    {
+        TopologySnapshot snapshot = await ReadAsync(new NodeEndpoint("alias", 2));
+        Assert.Equal(["10.0.0.1:1", "10.0.0.1:3", "alias:2"], snapshot.Nodes.Select(static node => node.Endpoint.ToString()));
+        Assert.Equal("alias:2", snapshot.NodeAt(ReplicatedServers.At(2))!.Endpoint.ToString());
+        Assert.Equal("alias:2", snapshot.NodeAt(ReplicatedServers.At(3))!.Replication!.Follows.ToString());
+
+        // Known for the same, its other address is not asked again.
+        _servers.Nodes.Forget();
+        Assert.Same(snapshot, await ReadAsync());
+        Assert.DoesNotContain(ReplicatedServers.At(2), _servers.Nodes.NodesAsked);
+    }
+
+    [Fact]
+    public async Task Offsets_alone_are_no_news_unless_the_application_asks()
+    {
+        TopologySnapshot snapshot = await ReadAsync(ReplicatedServers.At(1));
+        _servers.With(1, offset: 200).With(2, follows: 1, offset: 200).With(3, follows: 2, offset: 200);
+        Assert.Same(snapshot, await ReadAsync());
+        Assert.Equal(200, (await ReadAsync(wantsFigures: true)).NodeAt(ReplicatedServers.At(3))!.Replication!.Offset);
+        _servers.With(3, follows: 2, isLinkUp: false);
+        Assert.False((await ReadAsync()).NodeAt(ReplicatedServers.At(3))!.Replication!.IsLinkUp);
+    }
+
+    [Fact]
+    public async Task Without_its_master_the_deployment_keeps_its_place_until_one_is_promoted()
+    {
+        await ReadAsync(ReplicatedServers.At(1), ReplicatedServers.At(2));
+        _servers.Without(1).With(2, follows: 1, isLinkUp: false).With(3, follows: 2);
+        TopologySnapshot orphaned = await ReadAsync(down: 1);
+        Assert.Equal(ReplicatedServers.At(1), orphaned.MasterOf(0)!.Endpoint);
+        Assert.Equal(ClusterNodeFlags.PossiblyFailed, orphaned.MasterOf(0)!.Flags);
+        Assert.Equal(2, orphaned.ReplicasOf(0).Length);
+
+        _servers.With(2, id: "b", previous: "a");
+        TopologySnapshot promoted = await ReadAsync(down: 1);
+        Assert.Equal(ReplicatedServers.At(2), promoted.MasterOf(0)!.Endpoint);
+        Assert.Equal([ReplicatedServers.At(2)], promoted.Masters.Select(static node => node.Endpoint));
+        Assert.False(promoted.NodeAt(ReplicatedServers.At(1))!.IsAvailable);
+
+        // The old master comes back and believes what it believed: it is not written to.
+        _servers.With(1, id: "c");
+        TopologySnapshot back = await ReadAsync();
+        Assert.Equal(ReplicatedServers.At(2), back.MasterOf(0)!.Endpoint);
+        Assert.True(back.NodeAt(ReplicatedServers.At(1))!.Replication!.ClaimsToBeMaster);
+        _servers.With(1, follows: 2);
+        Assert.Equal(ReplicatedServers.At(2), (await ReadAsync()).NodeAt(ReplicatedServers.At(1))!.Replication!.Follows);
+    }
+
+    [Fact]
+    public async Task A_master_that_was_made_a_replica_is_left_for_its_own_master()
+    {
+        await ReadAsync(ReplicatedServers.At(1));
+        _servers.With(2, id: "b", previous: "a").With(1, follows: 2);
+        TopologySnapshot snapshot = await ReadAsync();
+        Assert.Equal(ReplicatedServers.At(2), snapshot.MasterOf(0)!.Endpoint);
+        Assert.Equal(NodeRole.Replica, snapshot.NodeAt(ReplicatedServers.At(1))!.Role);
+    }
+
+    [Fact]
+    public async Task Of_two_that_live_and_call_themselves_masters_the_present_one_stays_and_it_is_said_once()
+    {
+        await ReadAsync(ReplicatedServers.At(1));
+        _servers.With(2, id: "b", previous: "a");
+        (TopologySnapshot snapshot, TopologyVerdict verdict) = await ReadVerdictAsync();
+        Assert.Equal(ReplicatedServers.At(1), snapshot.MasterOf(0)!.Endpoint);
+        Assert.Single(snapshot.Masters);
+        Assert.True(snapshot.NodeAt(ReplicatedServers.At(2))!.Replication!.ClaimsToBeMaster);
+        Assert.Equal((TopologyChangeReason.Disputed, "10.0.0.1:2 also says to be master; staying with 10.0.0.1:1"), verdict.Cause);
+        Assert.Null((await ReadVerdictAsync()).Verdict.Cause);
+        Assert.Single(_log.ToString().Split('\n'), static line => line.Contains("to be master", StringComparison.Ordinal));
+
+        // The one whose data comes from the present master's takes its place when that is gone.
+        _servers.Without(1);
+        Assert.Equal(ReplicatedServers.At(2), (await ReadAsync(down: 1)).MasterOf(0)!.Endpoint);
+    }
+
+    [Fact]
+    public async Task A_stranger_that_calls_itself_a_master_is_no_heir()
+    {
+        await ReadAsync(ReplicatedServers.At(1));
+        _servers.With(3, id: "restarted empty");
+        await ReadAsync();
+        _servers.Without(1).With(2, follows: 1, isLinkUp: false);
+        Assert.Equal(ReplicatedServers.At(1), (await ReadAsync(down: 1)).MasterOf(0)!.Endpoint);
+        _servers.With(2, id: "b", previous: "a");
+        Assert.Equal(ReplicatedServers.At(2), (await ReadAsync(down: 1)).MasterOf(0)!.Endpoint);
+    }
+
+    [Fact]
+    public async Task Found_while_the_master_is_gone_it_is_the_one_that_is_named()
+    {
+        _servers.Without(1);
+        TopologySnapshot snapshot = await ReadAsync(ReplicatedServers.At(3));
+        Assert.Equal(ReplicatedServers.At(1), snapshot.MasterOf(0)!.Endpoint);
+        Assert.Equal(2, snapshot.Replicas.Length);
+    }
+
+    [Fact]
+    public async Task With_fewer_permissions_less_is_known_and_it_is_said_once()
+    {
+        _servers.DeniesInfo = true;
+        TopologySnapshot byRole = await ReadAsync(ReplicatedServers.At(3));
+        Assert.Equal((3, ReplicatedServers.At(1)), (byRole.Nodes.Length, byRole.MasterOf(0)!.Endpoint));
+        Assert.Single(_log.ToString().Split('\n'), static line => line.Contains("refuses INFO", StringComparison.Ordinal));
+
+        _servers.DeniesRole = true;
+        (_current, _source) = (TopologySnapshot.Unknown, null);
+        TopologySnapshot byHello = await ReadAsync(ReplicatedServers.At(1), ReplicatedServers.At(2));
+        Assert.Equal((2, ReplicatedServers.At(1)), (byHello.Nodes.Length, byHello.MasterOf(0)!.Endpoint));
+    }
+
+    [Theory]
+    [InlineData("cluster", "topology=cluster")]
+    [InlineData("sentinel", "is a Sentinel")]
+    public async Task Another_kind_of_server_is_refused_plainly(string mode, string advice)
+    {
+        ScriptedNodes nodes = new ScriptedNodes().Serve(ReplicatedServers.At(9), _ => Reply.Bulk($"redis_mode:{mode}\r\nrole:master\r\n"));
+        ReplicationTopologySource source = new([ReplicatedServers.At(9)], null, isAlways: true, _time, _log);
+        RedisConnectionException refused = await Assert.ThrowsAsync<RedisConnectionException>(
+            async () => await source.ReadAsync(new(TopologySnapshot.Unknown, [], []), nodes, CancellationToken.None));
+        Assert.Contains(advice, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_lone_server_is_one_until_it_has_a_replica()
+    {
+        ReplicatedServers lone = new ReplicatedServers().With(1);
+        ReplicationTopologySource source = new([ReplicatedServers.At(1)], null, isAlways: false, _time, _log);
+        TopologySnapshot alone = (await source.ReadAsync(new(TopologySnapshot.Unknown, [], []), lone.Nodes, CancellationToken.None)).Conclude(TopologySnapshot.Unknown, LearnedMoves.None).Snapshot;
+        Assert.Equal(TopologyKind.Standalone, alone.Kind);
+        lone.With(2, follows: 1);
+        TopologySnapshot grown = (await source.ReadAsync(new(alone, [], []), lone.Nodes, CancellationToken.None)).Conclude(alone, LearnedMoves.None).Snapshot;
+        Assert.Equal((TopologyKind.Replicated, 2), (grown.Kind, grown.Nodes.Length));
+    }
+
+    private Task<TopologySnapshot> ReadAsync(params NodeEndpoint[] seeds) => ReadAsync(down: null, wantsFigures: false, seeds);
+
+    private async Task<TopologySnapshot> ReadAsync(int? down = null, bool wantsFigures = false, params NodeEndpoint[] seeds)
+        => (await ReadVerdictAsync(down, wantsFigures, seeds)).Snapshot;
+
+    private async Task<(TopologySnapshot Snapshot, TopologyVerdict Verdict)> ReadVerdictAsync(int? down = null, bool wantsFigures = false, params NodeEndpoint[] seeds)
+    {
+        _source ??= new([.. seeds], null, isAlways: true, _time, _log);
+        ImmutableHashSet<NodeEndpoint> suspects = down is { } port ? [ReplicatedServers.At(port)] : [];
+        ITopologyReading reading = await _source.ReadAsync(new(_current, [], suspects) { WantsFigures = wantsFigures }, _servers.Nodes, CancellationToken.None);
+        TopologyVerdict verdict = reading.Conclude(_current, LearnedMoves.None);
+        _current = verdict.Snapshot;
+        return (_current, verdict);
+    }
+}
