@@ -286,7 +286,7 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
     /// </summary>
     private static void LeaveIfSucceeded(NodeConnection node, TopologySnapshot snapshot)
     {
-        if (node.IsSuspect && snapshot.Kind is not TopologyKind.Standalone && !snapshot.OwnsSlots(node.Endpoint)) node.Supersede();
+        if (node.IsSuspect && snapshot.Kind is not (TopologyKind.Standalone or TopologyKind.Unknown) && !snapshot.OwnsSlots(node.Endpoint)) node.Supersede();
     }
 
     /// <summary>

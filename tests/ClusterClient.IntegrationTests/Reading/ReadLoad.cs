@@ -1,6 +1,4 @@
 // Many callers that read the same keys through one view, and what they got.
-using System.Collections.Concurrent;
-
 namespace ClusterClient.IntegrationTests.Reading;
 
 internal static class ReadLoad
@@ -15,25 +13,4 @@ internal static class ReadLoad
                 Assert.Equal(key, (string?)await view.StringGetAsync(key));
             }
         })));
-
-    /// <summary>Reads one key over and over until told to stop.</summary>
-    public static async Task<(int Reads, ConcurrentQueue<Exception> Problems)> UntilAsync(ICommandExecutor view, string key, CancellationToken stop)
-    {
-        int reads = 0;
-        ConcurrentQueue<Exception> problems = new();
-        while (!stop.IsCancellationRequested)
-        {
-            try
-            {
-                await view.StringGetAsync(key, CancellationToken.None);
-                reads++;
-            }
-            catch (RedisException problem)
-            {
-                problems.Enqueue(problem);
-            }
-        }
-
-        return (reads, problems);
-    }
 }

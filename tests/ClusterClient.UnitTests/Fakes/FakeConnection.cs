@@ -42,6 +42,9 @@ internal sealed class FakeConnection
     /// <summary>Whether the command before this one was ASKING.</summary>
     public bool Asking { get; set; }
 
+    /// <summary>Whether it said READONLY: a replica answers its reads then.</summary>
+    public bool IsReadOnly { get; set; }
+
     /// <summary>Ends when the connection has, from either side.</summary>
     public Task Ended => _ended.Task;
 

@@ -33,6 +33,9 @@ internal sealed class FakeNode
     /// <summary>Whether the others hold it for failed.</summary>
     public bool IsFailed { get; set; }
 
+    /// <summary>Whether a replica is in step with its master.</summary>
+    public bool IsLinkUp { get; set; } = true;
+
     public FakeServer Server { get; }
 
     /// <summary>What the others, and it itself, tell as its host; null, "" and "?" have their meanings.</summary>
@@ -70,8 +73,13 @@ internal sealed class FakeNode
                     "MYID" => FakeAnswer.Bulk(Id),
                     _ => FakeAnswer.Error($"ERR unknown subcommand '{command.Subcommand}'. Try CLUSTER HELP."),
                 };
-            case "ASKING" or "READONLY":
+            case "ASKING":
                 return FakeAnswer.Ok;
+            case "READONLY" or "READWRITE":
+                command.Connection.IsReadOnly = command.Is("READONLY");
+                return FakeAnswer.Ok;
+            case "INFO" when command.Subcommand is "REPLICATION":
+                return FakeAnswer.Bulk($"# Replication\r\nrole:{(MasterId is null ? "master" : "slave")}\r\nmaster_link_status:{(IsLinkUp ? "up" : "down")}\r\n");
             default:
                 return Redirect(command);
         }
@@ -92,6 +100,8 @@ internal sealed class FakeNode
             return missing < keys.Length ? TryAgain() : FakeAnswer.Error($"ASK {slot} {target.AnnouncedHost}:{target.AnnouncedPort}");
         }
 
+        // A replica answers reads from its own store, in which a test puts what it should have copied.
+        if (owner.Id == MasterId && command.Connection.IsReadOnly && CommandTable.TryFind(command.Name, command.Subcommand, out CommandInfo? info) && info.Is(CommandFlags.ReadOnly)) return null;
         if (command.Connection.Asking && Importing.ContainsKey(slot)) return missing > 0 && keys.Length > 1 ? TryAgain() : null;
         return Moved(slot, owner);
     }

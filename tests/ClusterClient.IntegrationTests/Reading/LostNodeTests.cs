@@ -1,0 +1,124 @@
+// Reads by policy while nodes die, freeze and are replaced: they go on.
+using System.Globalization;
+using ClusterClient.IntegrationTests.Testing;
+using ClusterClient.Testing;
+
+namespace ClusterClient.IntegrationTests.Reading;
+
+[Trait("Suite", "Reading")]
+public sealed class LostNodeTests
+{
+    private const string Key = "key";
+
+    [Fact]
+    public async Task A_replica_that_dies_costs_no_read()
+    {
+        if (await IsGarnetAsync()) return;
+        await using LocalCluster cluster = await LocalTopology.StartClusterAsync(masters: 1, replicasPerMaster: 2);
+        await using RedisClient redis = await RedisClient.ConnectAsync($"{cluster.ConnectionString}?readFrom=replica&commandTimeout=20s");
+        await WriteAsync(redis, await cluster.GetReplicasAsync());
+        SteadyReads reads = new(redis, Key);
+        await reads.WaitForAsync(500);
+        LocalNode victim = (await cluster.GetReplicasAsync())[0];
+        await victim.KillAsync();
+        await reads.WaitForAsync(500);
+        await victim.RestartAsync();
+        await Eventually.TrueAsync(() => SharesAsync(victim), "the replica that came back answers reads");
+        await reads.StopAsync();
+        Print("a replica killed", reads);
+        Assert.Empty(reads.Problems);
+    }
+
+    [Fact]
+    public async Task A_replica_that_freezes_holds_up_reads_no_longer_than_two_heartbeats_and_a_bit()
+    {
+        if (await IsGarnetAsync()) return;
+        await using LocalReplication servers = await LocalTopology.StartReplicatedAsync(2);
+        await using RedisClient redis = await RedisClient.ConnectAsync($"{servers.ConnectionString}?readFrom=replica&heartbeatInterval=100ms&commandTimeout=20s");
+        await WriteAsync(redis, await servers.GetReplicasAsync());
+        SteadyReads reads = new(redis, Key);
+        await reads.WaitForAsync(500);
+        servers.Nodes[1].Freeze();
+        await reads.WaitForAsync(500);
+        await reads.StopAsync();
+        Print("a replica frozen, heartbeats of 100 ms", reads);
+        servers.Nodes[1].Thaw();
+        Assert.Empty(reads.Problems);
+        Assert.True(reads.LongestPause < TimeSpan.FromSeconds(2), $"{reads.LongestPause}");
+    }
+
+    [Theory]
+    [InlineData("replicaPreferred")]
+    [InlineData("masterPreferred")]
+    [InlineData("any")]
+    public async Task The_master_of_a_shard_dies_and_its_keys_are_read_on(string policy)
+    {
+        if (await IsGarnetAsync()) return;
+        LocalTopologyOptions how = new() { RequireFullCoverage = false, ExtraConfig = { "cluster-allow-reads-when-down yes" } };
+        await using LocalCluster cluster = await LocalTopology.StartClusterAsync(masters: 3, replicasPerMaster: 1, how);
+        await using RedisClient redis = await RedisClient.ConnectAsync($"{cluster.ConnectionString}?readFrom={policy}&commandTimeout=20s");
+        LocalNode master = await cluster.GetSlotOwnerAsync(HashSlot.Of(Key));
+        await WriteAsync(redis, await cluster.GetReplicasAsync(master));
+        SteadyReads reads = new(redis, Key);
+        await reads.WaitForAsync(500);
+        await master.KillAsync();
+        await reads.WaitForAsync(500);
+        await Eventually.TrueAsync(() => redis.Topology.MasterOf(Key)!.Endpoint.Port != master.Port, "the heir is known");
+        await reads.WaitForAsync(500);
+        await reads.StopAsync();
+        Print($"a shard's master killed, readFrom={policy}", reads);
+        Assert.Empty(reads.Problems);
+        Assert.True(reads.LongestPause < TimeSpan.FromSeconds(1), $"{reads.LongestPause}");
+    }
+
+    [Fact]
+    public async Task Keys_that_left_a_moving_slot_are_found()
+    {
+        if (await IsGarnetAsync()) return;
+        await using LocalCluster cluster = await LocalTopology.StartClusterAsync(masters: 2, replicasPerMaster: 1);
+        await using RedisClient redis = await RedisClient.ConnectAsync($"{cluster.ConnectionString}?readFrom=replica&commandTimeout=20s");
+        int slot = HashSlot.Of("{half}");
+        LocalNode from = await cluster.GetSlotOwnerAsync(slot);
+        LocalNode to = (await cluster.GetMastersAsync()).First(node => node != from);
+        await redis.StringSetAsync("{half}:moved", "m");
+        await redis.StringSetAsync("{half}:stayed", "s");
+        HeldSlotMigration migration = await cluster.BeginSlotMoveAsync([slot], from, to);
+        await redis.RefreshTopologyAsync();
+        Assert.Contains(slot, redis.Topology.MovingSlots);
+        await migration.MoveKeyAsync("{half}:moved");
+        for (int i = 0; i < 100; i++)
+        {
+            Assert.Equal("m", (string?)await redis.StringGetAsync("{half}:moved"));
+            Assert.Equal("s", (string?)await redis.StringGetAsync("{half}:stayed"));
+        }
+
+        await migration.CompleteAsync();
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                await redis.RefreshTopologyAsync();
+                return redis.Topology.MovingSlots.IsEmpty && redis.Topology.MasterOf(slot)!.Endpoint.Port == to.Port;
+            },
+            "the move has ended");
+        await Eventually.TrueAsync(async () => (string?)await redis.StringGetAsync("{half}:moved") == "m", "the new replica has it");
+    }
+
+    private static async Task WriteAsync(RedisClient redis, IReadOnlyList<LocalNode> replicas)
+    {
+        await redis.StringSetAsync(Key, Key);
+        foreach (LocalNode replica in replicas) await ShardFixture.HasAsync(replica, Key);
+    }
+
+    /// <summary>Whether a node answers reads within the next moment.</summary>
+    private static async Task<bool> SharesAsync(LocalNode node)
+    {
+        ServedCounts served = await ServedCounts.StartAsync([node]);
+        await Task.Delay(50);
+        return await served.OfAsync(node, "get") > 0;
+    }
+
+    private static void Print(string what, SteadyReads reads)
+        => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what}: the longest time without a read {reads.LongestPause.TotalMilliseconds:F0} ms, {reads.Problems.Count} errors"));
+
+    private static async Task<bool> IsGarnetAsync() => (await LocalTopology.FindServerAsync()).Kind == ServerKind.Garnet;
+}

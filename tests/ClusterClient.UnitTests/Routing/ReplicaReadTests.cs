@@ -1,0 +1,177 @@
+// Reads by policy where replicas refuse, fail or do not know: each is skipped for the call, and the answer comes from elsewhere.
+using ClusterClient.Protocol;
+using ClusterClient.UnitTests.Fakes;
+
+namespace ClusterClient.UnitTests.Routing;
+
+public sealed class ReplicaReadTests
+{
+    private static readonly TimeSpan _pulse = TimeSpan.FromMilliseconds(100);
+
+    [Theory]
+    [InlineData("LOADING Redis is loading the dataset in memory")]
+    [InlineData("MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.")]
+    [InlineData("BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.")]
+    [InlineData("CLUSTERDOWN The cluster is down")]
+    [InlineData("MOVED 1 127.0.0.1:1")]
+    public async Task A_replica_that_refuses_is_skipped_at_once_and_the_next_one_asked(string refusal)
+    {
+        await using FakeCluster cluster = FakeCluster.Start(1, replicasPerMaster: 2);
+        await using RedisClient redis = await ConnectAsync(cluster, ReadFrom.Replica);
+        string key = Fill(cluster, "on a replica");
+        for (int i = 1; i <= 2; i++)
+        {
+            cluster.Nodes[1].Server.Once("GET", FakeAnswer.Error(refusal));
+            cluster.Nodes[2].Server.Once("GET");
+            for (int reads = 0; reads < 20; reads++) Assert.Equal("on a replica", (string?)await Until.EndsAsync(redis.StringGetAsync(key)));
+        }
+
+        Assert.Equal(0, cluster[0].Server.CountOf("GET"));
+        Assert.Equal(cluster[0].Server.Endpoint, redis.Topology.MasterOf(key)!.Endpoint);
+    }
+
+    [Fact]
+    public async Task When_all_replicas_refuse_the_master_answers_if_the_policy_lets_it()
+    {
+        await using FakeCluster cluster = FakeCluster.Start(1, replicasPerMaster: 2);
+        await using RedisClient redis = await ConnectAsync(cluster, ReadFrom.ReplicaPreferred);
+        string key = Fill(cluster, "on a replica");
+        cluster[0].Server.Store[key] = "on the master"u8.ToArray();
+        cluster[1].Server.On("GET", FakeAnswer.Error("MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'."));
+        cluster[2].Server.On("GET", FakeAnswer.Error("CLUSTERDOWN The cluster is down"));
+        Assert.Equal("on the master", (string?)await Until.EndsAsync(redis.StringGetAsync(key)));
+
+        IRedisView replicasOnly = redis.WithReadFrom(ReadFrom.Replica).WithTimeout(TimeSpan.FromMilliseconds(300));
+        RedisTimeoutException late = await Until.IsLateAsync(CommandStage.WaitingToRetry, () => replicasOnly.StringGetAsync(key));
+        Assert.Equal(Outcome.NotExecuted, late.Outcome);
+        Assert.Contains("MASTERDOWN", late.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Where_no_replica_is_fit_the_error_says_why()
+    {
+        await using FakeCluster cluster = FakeCluster.Start(1, replicasPerMaster: 1);
+        await using RedisClient redis = await ConnectAsync(cluster, ReadFrom.Replica, allFit: true);
+        string key = Fill(cluster, "value");
+        cluster[1].IsLinkUp = false;
+        int asked = cluster[1].Server.CountOf("INFO");
+        await Until.HoldsAsync(() => cluster[1].Server.CountOf("INFO") > asked + 1);
+        RedisTimeoutException late = await Until.IsLateAsync(CommandStage.WaitingToRetry, () => redis.WithTimeout(TimeSpan.FromMilliseconds(300)).StringGetAsync(key));
+        Assert.Contains($"no node is fit for readFrom=replica ({cluster[1].Server.Name} is cut off from its master)", late.Message, StringComparison.Ordinal);
+
+        // News of a fit one wakes who waits.
+        Task<RedisValue> waiting = redis.StringGetAsync(key).AsTask();
+        cluster[1].IsLinkUp = true;
+        Assert.Equal("value", (string?)await Until.EndsAsync(waiting));
+    }
+
+    [Fact]
+    public async Task A_lost_connection_to_a_replica_costs_its_reads_nothing_but_another_way()
+    {
+        await using FakeCluster cluster = FakeCluster.Start(1, replicasPerMaster: 2);
+        await using RedisClient redis = await ConnectAsync(cluster, ReadFrom.Replica, allFit: true);
+        string key = Fill(cluster, "value");
+        cluster[1].Server.On("GET", FakeAnswer.Close);
+        for (int i = 0; i < 50; i++) Assert.Equal("value", (string?)await Until.EndsAsync(redis.StringGetAsync(key)));
+        Assert.Equal(0, cluster[0].Server.CountOf("GET"));
+    }
+
+    [Fact]
+    public async Task A_moving_slot_is_read_from_its_masters()
+    {
+        await using FakeCluster cluster = FakeCluster.Start(2, replicasPerMaster: 1);
+        await using RedisClient redis = await ConnectAsync(cluster, ReadFrom.Replica, allFit: true);
+        string key = cluster.KeyOf(cluster[0]);
+        int slot = HashSlot.Of((RedisKey)key);
+        cluster[2].Server.Store[key] = "old"u8.ToArray();
+        cluster[1].Server.Store[key] = "moved"u8.ToArray();
+        Assert.Equal("old", (string?)await Until.EndsAsync(redis.StringGetAsync(key)));
+
+        cluster[0].Migrating[slot] = cluster[1];
+        cluster[1].Importing[slot] = cluster[0];
+        await TestClient.RefreshUntilAsync(redis, topology => topology.MovingSlots.Contains(slot));
+        Assert.Equal("moved", (string?)await Until.EndsAsync(redis.StringGetAsync(key)));
+        cluster[0].Migrating.Clear();
+        cluster[1].Importing.Clear();
+        await TestClient.RefreshUntilAsync(redis, topology => topology.MovingSlots.IsEmpty);
+        Assert.Equal("old", (string?)await Until.EndsAsync(redis.StringGetAsync(key)));
+    }
+
+    [Fact]
+    public async Task An_ASK_to_anybody_tells_that_a_slot_moves()
+    {
+        await using FakeCluster cluster = FakeCluster.Start(2, replicasPerMaster: 1);
+        await using RedisClient redis = await ConnectAsync(cluster, ReadFrom.Replica, allFit: true);
+        string key = cluster.KeyOf(cluster[0]);
+        int slot = HashSlot.Of((RedisKey)key);
+        cluster[0].Migrating[slot] = cluster[1];
+        cluster[1].Importing[slot] = cluster[0];
+        Assert.True(await Until.EndsAsync(redis.StringSetAsync(key, 1)));
+        await Until.HoldsAsync(() => redis.Topology.MovingSlots.Contains(slot));
+        Assert.Equal(1, await Until.EndsAsync(redis.StringGetAsync<int>(key)));
+    }
+
+    [Fact]
+    public async Task Without_permission_for_READONLY_the_master_answers_and_one_warning_says_so()
+    {
+        TestLog log = new();
+        await using FakeCluster cluster = FakeCluster.Start(1, replicasPerMaster: 1);
+        foreach (FakeNode node in cluster.Nodes) node.Server.On("READONLY", FakeAnswer.Error("NOPERM User app has no permissions to run the 'readonly' command"));
+        await using RedisClient redis = await cluster.ConnectAsync(options => (options.ReadFrom, options.HeartbeatInterval, options.HangTimeout, options.LoggerFactory) = (ReadFrom.ReplicaPreferred, _pulse, Until.Limit, log));
+        string key = cluster.KeyOf(cluster[0]);
+        cluster[0].Server.Store[key] = "master"u8.ToArray();
+        for (int i = 0; i < 20; i++)
+        {
+            Assert.Equal("master", (string?)await Until.EndsAsync(redis.StringGetAsync(key)));
+            await Task.Delay(_pulse);
+        }
+
+        Assert.Single(log.ToString().Split('\n'), static line => line.Contains("is not read from as a replica", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_master_that_became_a_replica_is_told_READONLY_and_a_promoted_one_READWRITE()
+    {
+        await using FakeCluster cluster = FakeCluster.Start(1, replicasPerMaster: 1);
+        await using RedisClient redis = await ConnectAsync(cluster, ReadFrom.Replica, allFit: true);
+        string key = cluster.KeyOf(cluster[0]);
+        (FakeNode old, FakeNode heir) = (cluster[0], cluster[1]);
+        cluster.MoveAll(old, heir);
+        (heir.MasterId, old.MasterId) = (null, heir.Id);
+        old.Server.Store[key] = "old master"u8.ToArray();
+        await TestClient.RefreshUntilAsync(redis, topology => topology.MasterOf(key)!.Endpoint == heir.Server.Endpoint && topology.ReplicasOf(HashSlot.Of((RedisKey)key)).Length == 1);
+        Assert.Equal("old master", (string?)await Until.EndsAsync(redis.StringGetAsync(key)));
+        Assert.Equal(1, old.Server.CountOf("READONLY"));
+        await Until.HoldsAsync(() => heir.Server.CountOf("READWRITE") == 1);
+    }
+
+    private static async Task<RedisClient> ConnectAsync(FakeCluster cluster, ReadFrom readFrom, bool allFit = false)
+    {
+        RedisClient redis = await cluster.ConnectAsync(options => (options.ReadFrom, options.HeartbeatInterval, options.HangTimeout) = (readFrom, _pulse, Until.Limit));
+        if (!allFit) return redis;
+
+        // Until every replica has said how it is.
+        HashSet<NodeEndpoint> fit = [];
+        IRedisView watching = redis.WithReadFrom(ReadFrom.Custom(candidates =>
+        {
+            foreach (ReadCandidate candidate in candidates) fit.Add(candidate.Endpoint);
+            return 0;
+        }));
+        while (fit.Count < cluster.Nodes.Count)
+        {
+            foreach (FakeNode master in cluster.Masters) await Until.EndsAsync(watching.StringGetAsync(cluster.KeyOf(master)));
+            await Task.Delay(1);
+        }
+
+        foreach (FakeNode node in cluster.Nodes) node.Server.ForgetCommands();
+        return redis;
+    }
+
+    /// <summary>Gives all replicas a value for a key of the first master.</summary>
+    private static string Fill(FakeCluster cluster, string value)
+    {
+        string key = cluster.KeyOf(cluster[0]);
+        foreach (FakeNode node in cluster.Nodes.Where(static node => node.MasterId is not null)) node.Server.Store[key] = System.Text.Encoding.UTF8.GetBytes(value);
+        return key;
+    }
+}
