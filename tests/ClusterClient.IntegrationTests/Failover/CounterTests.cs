@@ -73,7 +73,7 @@ public sealed class CounterTests(ITestOutputHelper output)
         master.Thaw();
     }
 
-    private static Task FailOverAsync(LocalCluster cluster, LocalNode master) => cluster.FailoverAsync(master);
+    private static async Task FailOverAsync(LocalCluster cluster, LocalNode master) => await cluster.FailoverAsync(master);
 
     private static async Task MoveAsync(LocalCluster cluster, LocalNode master)
     {
