@@ -89,6 +89,9 @@ public sealed class RedisClient : IRedisView, IRedisSubscriber, IAsyncDisposable
         return client;
     }
 
+    /// <summary>Runs a command and a second one behind it on a connection of their own; for the rooms that need it (WAIT), and for tests.</summary>
+    internal LeasedCall Leased(TimeSpan timeout) => new(_router, (int)timeout.TotalMilliseconds);
+
     private void Tell(EventHandler<TopologyChange> handler, TopologyChange change, ILogger logger)
     {
         try

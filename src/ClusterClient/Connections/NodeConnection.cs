@@ -49,6 +49,7 @@ internal sealed class NodeConnection : IAsyncDisposable
         _connector = new Connector(endpoint, settings, Telemetry, logger);
         _line = new WaitingLine(settings.MaxWaitingCommands, settings.MaxWaitingBytes);
         _heartbeat = new Heartbeat(this, settings, logger);
+        Leases = new LeasedConnections(endpoint, settings, Telemetry, logger);
     }
 
     internal NodeEndpoint Endpoint { get; }
@@ -103,6 +104,9 @@ internal sealed class NodeConnection : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>Connections for one caller at a time.</summary>
+    internal LeasedConnections Leases { get; }
 
     /// <summary>The second relation, if it was ever asked for.</summary>
     internal NodeConnection? BulkIfAny => Volatile.Read(ref _bulk);
@@ -195,7 +199,11 @@ internal sealed class NodeConnection : IAsyncDisposable
 
     /// <summary>Closes the connection in use, because others serve now what this node served.</summary>
     internal void Supersede()
-        => Current?.Close(new RedisConnectionException($"{Name} is silent, and others serve its slots now.", ConnectionFailure.Superseded, Outcome.Unknown) { Node = Name });
+    {
+        RedisConnectionException cause = new($"{Name} is silent, and others serve its slots now.", ConnectionFailure.Superseded, Outcome.Unknown) { Node = Name };
+        Current?.Close(cause);
+        Leases.CloseAll(cause);
+    }
 
     /// <summary>Hands what waits here and belongs elsewhere now back to its owner, to be routed anew.</summary>
     /// <param name="belongsElsewhere">Runs under the line's lock.</param>
@@ -229,6 +237,7 @@ internal sealed class NodeConnection : IAsyncDisposable
         lock (_gate) (loop, bulk) = (_loop, _bulk);
         if (bulk is not null) await bulk.DisposeAsync().ConfigureAwait(false);
         Current?.Close(Closed());
+        Leases.Dispose();
         if (loop is not null) await loop.ConfigureAwait(false);
         Volatile.Read(ref _attempt).TrySetException(Closed()); // Whoever asks now is told at once.
         await _replaced.CloseAsync(Closed()).ConfigureAwait(false);

@@ -1,0 +1,97 @@
+// The connections of one node that one caller at a time has to himself.
+using System.Collections.Concurrent;
+using ClusterClient.Configuration;
+using ClusterClient.Diagnostics;
+using Microsoft.Extensions.Logging;
+
+namespace ClusterClient.Connections;
+
+/// <summary>
+/// For what must not travel among others' commands: WAIT, which holds up everybody behind it and speaks only of the writes of its own connection, and
+/// whatever else blocks or changes a connection. A lease is dialled when no idle one is left, and kept for the next caller when it is given back whole.
+/// </summary>
+internal sealed class LeasedConnections(NodeEndpoint endpoint, ClientSettings settings, NodeTelemetry telemetry, ILogger logger) : IDisposable
+{
+    /// <summary>So many idle ones are kept; it bounds what a burst leaves behind on the server.</summary>
+    private const int MaxIdle = 32;
+
+    private readonly Connector _connector = new(endpoint, settings, telemetry, logger);
+    private readonly Lock _gate = new();
+    private readonly Stack<Connection> _idle = [];
+    private readonly ConcurrentDictionary<Connection, byte> _open = new();
+    private CancellationTokenSource _dialling = new();
+    private RedisConnectionException? _closed;
+
+    /// <summary>Gives a connection that is the caller's alone until he gives it back.</summary>
+    /// <exception cref="RedisConnectionException">None could be made; nothing was sent.</exception>
+    internal async ValueTask<Connection> TakeAsync(CancellationToken cancellationToken)
+    {
+        CancellationToken end;
+        lock (_gate)
+        {
+            if (_closed is { } closed) throw closed;
+            while (_idle.TryPop(out Connection? idle))
+            {
+                if (idle.IsOpen) return idle;
+            }
+
+            end = _dialling.Token;
+        }
+
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(end, cancellationToken);
+        Connection made = await _connector.OpenAsync(reads: null, either.Token).ConfigureAwait(false);
+        _open[made] = 0;
+        _ = ForgetAtEndAsync(made); // Never fails: a connection's end is a result, not an exception.
+
+        // A lease that was made while its node was given up must not outlive it.
+        if (end.IsCancellationRequested) made.Close(ConnectionErrors.ClosedHere(made.Node));
+        return made;
+    }
+
+    /// <summary>Takes a connection back. One that still owes a reply, or is broken, is closed.</summary>
+    internal void Return(Connection connection)
+    {
+        lock (_gate)
+        {
+            if (_closed is null && connection is { IsOpen: true, InFlight: 0 } && _idle.Count < MaxIdle)
+            {
+                _idle.Push(connection);
+                return;
+            }
+        }
+
+        connection.Close(ConnectionErrors.ClosedHere(connection.Node));
+    }
+
+    /// <summary>Closes all there are, taken ones too; new ones may be made.</summary>
+    internal void CloseAll(RedisConnectionException cause)
+    {
+        CancellationTokenSource dialling;
+        lock (_gate)
+        {
+            dialling = _dialling;
+            _dialling = new CancellationTokenSource();
+            _idle.Clear();
+        }
+
+        dialling.Cancel();
+        dialling.Dispose();
+        foreach (Connection connection in _open.Keys) connection.Close(cause);
+    }
+
+    /// <summary>Closes all there are, and gives none any more.</summary>
+    public void Dispose()
+    {
+        RedisConnectionException closed = ConnectionErrors.ClosedHere(endpoint.ToString());
+        lock (_gate) _closed = closed;
+        CloseAll(closed);
+        _dialling.Dispose();
+    }
+
+    private async Task ForgetAtEndAsync(Connection connection)
+    {
+        await connection.Ended.ConfigureAwait(false);
+        _open.TryRemove(connection, out _);
+        telemetry.ConnectionClosed();
+    }
+}

@@ -1,0 +1,157 @@
+// A command and a second one that only means something on the same connection: a write and its WAIT.
+using System.Text;
+using ClusterClient.Connections;
+using ClusterClient.Protocol;
+using ClusterClient.Topology;
+
+namespace ClusterClient.Routing;
+
+/// <summary>
+/// Runs two commands one after the other on a connection that nobody else uses. The first is routed, redirected and tried again as long as it certainly did
+/// not run; the second stays where the first ran, for on another connection it would speak of nothing (WAIT: of a connection without writes).
+/// </summary>
+internal sealed class LeasedCall(Router router, int timeoutMilliseconds)
+{
+    private static readonly TimeSpan _minPause = TimeSpan.FromMilliseconds(4);
+    private static readonly TimeSpan _maxPause = TimeSpan.FromMilliseconds(100);
+    private static readonly CommandInfo _asking = new("ASKING", KeySpec.None, CommandFlags.ChangesConnection);
+
+    /// <summary>Runs both within one deadline.</summary>
+    /// <returns>Both replies.</returns>
+    /// <exception cref="RedisException">One of them failed. When it was the second, the first has run: its reply came.</exception>
+    internal async ValueTask<(T First, TNext Next)> ExecuteAsync<T, TNext>(
+        Command first, ReplyParser<T> firstReply, Command next, ReplyParser<TNext> nextReply, CancellationToken cancellationToken = default)
+    {
+        long deadline = Environment.TickCount64 + timeoutMilliseconds;
+        int slot = CommandSlot.Of(first);
+        Hop hop = default;
+        RedisException? last = null;
+        int redirects = 0;
+        for (int attempt = 1; ; attempt++)
+        {
+            if (router.IsDisposed) throw Router.Disposed(first.Info);
+            if (Environment.TickCount64 >= deadline) throw TooLate(first.Info, last);
+            long version = router.Table.Snapshot.Version;
+            NodeConnection? node = hop.Target ?? (slot >= 0 ? router.Table.OwnerOf(slot) : router.Table.AnyMaster());
+            if (node is { IsSuspect: false })
+            {
+                LeasedConnections leases = node.Leases;
+                Connection? lease = null;
+                try
+                {
+                    lease = await TakeAsync(leases, deadline, cancellationToken).ConfigureAwait(false);
+                    if (hop.IsAsking) await lease.ExecuteAsync(new Command(_asking), AnyReply.Instance, Left(deadline), cancellationToken).ConfigureAwait(false);
+                    T reply = await lease.ExecuteAsync(first, firstReply, Left(deadline), cancellationToken).ConfigureAwait(false);
+                    return (reply, await FollowAsync(lease, first.Info, next, nextReply, deadline, cancellationToken).ConfigureAwait(false));
+                }
+                catch (RedisServerException refused) when (Rejection.Read(Encoding.UTF8.GetBytes(refused.ServerMessage), first.Info, slot) is { Kind: not (RejectionKind.Final or RejectionKind.TransactionDiscarded or RejectionKind.Unblocked) } rejection && !refused.IsOfNamedNode)
+                {
+                    last = refused;
+                    bool isRedirect = rejection.Kind is RejectionKind.Moved or RejectionKind.Ask or RejectionKind.Redirect;
+                    redirects = isRedirect ? redirects + 1 : 0;
+                    if (redirects > router.Settings.MaxRedirects) throw;
+                    hop = Judge(rejection, refused, node);
+                    if (isRedirect && redirects <= 3 && hop.Target is not null) continue;
+                }
+                catch (RedisConnectionException lost) when (lost is { Outcome: Outcome.NotExecuted, IsTransient: true } or { Outcome: Outcome.NotExecuted, Failure: ConnectionFailure.Disposed })
+                {
+                    last = lost;
+                    hop = default;
+                    router.Refresher.RequestRefresh(TopologyChangeReason.ConnectionLost, node.Endpoint, $"{node.Name} gave no connection: {lost.Failure}");
+                }
+                finally
+                {
+                    if (lease is not null) leases.Return(lease);
+                }
+            }
+            else
+            {
+                hop = default;
+                router.Refresher.RequestRefresh(TopologyChangeReason.UncoveredSlot, node?.Endpoint, $"slot {slot} has no owner that answers");
+            }
+
+            await PauseAsync(version, attempt, deadline, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static int Left(long deadline) => (int)Math.Max(1, deadline - Environment.TickCount64);
+
+    private static async ValueTask<Connection> TakeAsync(LeasedConnections leases, long deadline, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Left(deadline));
+        return await leases.TakeAsync(limit.Token).ConfigureAwait(false);
+    }
+
+    /// <summary>The second command. Whatever becomes of it, the first has run, and that its reply is lost with the error must be said.</summary>
+    private static async ValueTask<TNext> FollowAsync<TNext>(Connection lease, CommandInfo first, Command next, ReplyParser<TNext> nextReply, long deadline, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await lease.ExecuteAsync(next, nextReply, Left(deadline), cancellationToken).ConfigureAwait(false);
+        }
+        catch (RedisException failure)
+        {
+            throw new RedisException(
+                $"{first.Name} ran on {lease.Node}, and {next.Info.Name} behind it failed: {failure.Message} Whether what was written is kept is not known.", Outcome.Unknown, failure)
+            { Node = lease.Node, CommandName = next.Info.Name };
+        }
+    }
+
+    /// <summary>Teaches the topology what the refusal says, and finds where to go next.</summary>
+    private Hop Judge(Rejection rejection, RedisServerException refused, NodeConnection from)
+    {
+        string words = $"{from.Name} answered {refused.ServerMessage}";
+        switch (rejection.Kind)
+        {
+            case RejectionKind.Moved or RejectionKind.Ask when rejection.Port != 0:
+                TopologySnapshot snapshot = router.Table.Snapshot;
+                NodeEndpoint? target = RedirectTarget.Resolve(snapshot, rejection.Host, rejection.Port, from.Endpoint, router.Settings.EndpointMap);
+                if (target is not { } known || known == from.Endpoint || (rejection.Kind == RejectionKind.Moved && router.Refresher.IsSuperseded(known)))
+                {
+                    router.Refresher.RequestRefresh(TopologyChangeReason.Disputed, from.Endpoint, words);
+                    return default;
+                }
+
+                if (rejection.Kind == RejectionKind.Moved) router.Moved(rejection.Slot, known, from.Endpoint);
+                return new(router.Nodes.GetOrAdd(known), rejection.Kind == RejectionKind.Ask);
+            case RejectionKind.ClusterDown:
+                router.Refresher.RequestRefresh(TopologyChangeReason.ClusterDown, from.Endpoint, words);
+                return default;
+            case RejectionKind.TryLater:
+                return default;
+            default:
+                router.Refresher.RequestRefresh(TopologyChangeReason.ReadOnly, from.Endpoint, words);
+                return default;
+        }
+    }
+
+    /// <summary>Waits for another topology, or a little.</summary>
+    private async ValueTask PauseAsync(long version, int attempt, long deadline, CancellationToken cancellationToken)
+    {
+        TimeSpan pause = Backoff.Next(attempt, _minPause, _maxPause);
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(TimeSpan.FromMilliseconds(Math.Clamp(pause.TotalMilliseconds, 1, Left(deadline))));
+        try
+        {
+            await router.Refresher.WaitForChangeAsync(version, limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The pause is over.
+        }
+        catch (OperationCanceledException)
+        {
+            throw new RedisCanceledException($"The call was cancelled by its caller. {OperationErrors.Explain(Outcome.NotExecuted)}", Outcome.NotExecuted, cancellationToken);
+        }
+    }
+
+    private RedisTimeoutException TooLate(CommandInfo command, RedisException? last)
+        => new($"{command.Name} reached its deadline after {timeoutMilliseconds} ms while waiting for a connection of its own to a node that serves it.{(last is null ? string.Empty : $" Last failure: {last.Message}")} {OperationErrors.Explain(Outcome.NotExecuted)}",
+            CommandStage.WaitingForConnection, Outcome.NotExecuted, last)
+        { CommandName = command.Name, Node = last?.Node };
+
+    /// <param name="Target">Where to go next; null lets the topology decide.</param>
+    /// <param name="IsAsking">Whether ASKING must precede.</param>
+    private readonly record struct Hop(NodeConnection? Target, bool IsAsking);
+}

@@ -1,0 +1,112 @@
+// A write and its WAIT stay together on a connection that nobody else uses.
+using ClusterClient.Protocol;
+using ClusterClient.UnitTests.Fakes;
+
+namespace ClusterClient.UnitTests.Routing;
+
+public class LeasedCallTests
+{
+    private static readonly CommandInfo _increment = Info("INCR");
+    private static readonly CommandInfo _wait = Info("WAIT");
+
+    [Fact]
+    public async Task Both_travel_on_one_connection_of_their_own_which_the_next_call_gets()
+    {
+        await using FakeCluster cluster = Start();
+        await using RedisClient redis = await cluster.ConnectAsync();
+        string key = cluster.KeyOf(cluster[0]);
+        await redis.StringSetAsync(key, 0);
+        for (int i = 1; i < 4; i++) Assert.Equal((i, 1), await ExecuteAsync(redis, key));
+
+        FakeConnection shared = cluster[0].Server.Of("SET")[0].Connection;
+        FakeConnection[] leased = [.. cluster[0].Server.Of("INCR").Concat(cluster[0].Server.Of("WAIT")).Select(static command => command.Connection).Distinct()];
+        Assert.NotSame(shared, Assert.Single(leased));
+        Assert.Equal(0, cluster[1].Server.CountOf("WAIT"));
+    }
+
+    [Fact]
+    public async Task Callers_at_the_same_time_have_a_connection_each()
+    {
+        await using FakeCluster cluster = Start();
+        await using RedisClient redis = await cluster.ConnectAsync();
+        string key = cluster.KeyOf(cluster[0]);
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => ExecuteAsync(redis, key)));
+        FakeCommand[] commands = [.. cluster[0].Server.AllCommands.Where(static command => command.Name is "INCR" or "WAIT")];
+        foreach (IGrouping<FakeConnection, FakeCommand> one in commands.GroupBy(static command => command.Connection))
+            Assert.Equal(Enumerable.Range(0, one.Count()).Select(static i => i % 2 == 0 ? "INCR" : "WAIT"), one.Select(static command => command.Name));
+    }
+
+    [Fact]
+    public async Task Redirects_are_followed_and_WAIT_goes_where_the_write_went()
+    {
+        await using FakeCluster cluster = Start();
+        await using RedisClient redis = await cluster.ConnectAsync();
+        string key = cluster.KeyOf(cluster[0]);
+        int slot = HashSlot.Of((RedisKey)key);
+        cluster.Move(slot, cluster[1]);
+        Assert.Equal((1, 1), await ExecuteAsync(redis, key));
+        Assert.Equal(cluster[1].Server.Endpoint, redis.Topology.MasterOf(key)!.Endpoint);
+        Assert.Equal((0, 1), (cluster[0].Server.CountOf("WAIT"), cluster[1].Server.CountOf("WAIT")));
+
+        // Half moved: ASKING directly before it, on the target.
+        string absent = cluster.KeyOf(cluster[1], "absent");
+        int half = HashSlot.Of((RedisKey)absent);
+        cluster[1].Migrating[half] = cluster[0];
+        cluster[0].Importing[half] = cluster[1];
+        Assert.Equal((1, 1), await ExecuteAsync(redis, absent));
+        FakeCommand[] there = [.. cluster[0].Server.AllCommands.Where(static command => command.Name is "ASKING" or "INCR" or "WAIT").TakeLast(3)];
+        Assert.Equal(["ASKING", "INCR", "WAIT"], there.Select(static command => command.Name));
+        Assert.Single(there.Select(static command => command.Connection).Distinct());
+    }
+
+    [Fact]
+    public async Task A_connection_that_is_lost_before_WAIT_is_answered_leaves_the_write_unconfirmed()
+    {
+        await using FakeCluster cluster = Start();
+        await using RedisClient redis = await cluster.ConnectAsync();
+        string key = cluster.KeyOf(cluster[0]);
+        cluster[0].Server.Once("WAIT", FakeAnswer.Close);
+        RedisException lost = await Assert.ThrowsAsync<RedisException>(() => ExecuteAsync(redis, key));
+        Assert.Equal(Outcome.Unknown, lost.Outcome);
+        Assert.Contains("INCR ran on", lost.Message, StringComparison.Ordinal);
+        Assert.Equal((1, 1), (cluster[0].Server.CountOf("INCR"), cluster[0].Server.CountOf("WAIT")));
+
+        cluster[0].Server.Once("INCR", FakeAnswer.Close);
+        Assert.Equal(Outcome.Unknown, (await Assert.ThrowsAsync<RedisConnectionException>(() => ExecuteAsync(redis, key))).Outcome);
+        Assert.Equal((2, 1), await ExecuteAsync(redis, key));
+    }
+
+    [Fact]
+    public async Task What_was_not_executed_is_tried_again_and_then_said_to_be_so()
+    {
+        await using FakeCluster cluster = Start();
+        await using RedisClient redis = await cluster.ConnectAsync();
+        string key = cluster.KeyOf(cluster[0]);
+        cluster[0].Server.Once("INCR", FakeAnswer.Error("LOADING Redis is loading the dataset in memory"), FakeAnswer.Error("CLUSTERDOWN The cluster is down"));
+        Assert.Equal((1, 1), await ExecuteAsync(redis, key));
+
+        cluster[0].Server.Once("INCR", FakeAnswer.Error("WRONGTYPE Operation against a key holding the wrong kind of value"));
+        Assert.Equal("WRONGTYPE", (await Assert.ThrowsAsync<RedisServerException>(() => ExecuteAsync(redis, key))).Code);
+
+        cluster[0].Server.GoDown();
+        RedisException? failure;
+        do failure = (RedisException)await Record.ExceptionAsync(() => ExecuteAsync(redis, key, TimeSpan.FromMilliseconds(300)));
+        while (failure is RedisConnectionException { Outcome: Outcome.Unknown }); // the end of the idle connection had not been seen yet
+        RedisTimeoutException late = Assert.IsType<RedisTimeoutException>(failure);
+        Assert.Equal((Outcome.NotExecuted, CommandStage.WaitingForConnection), (late.Outcome, late.Stage));
+        cluster[0].Server.ListenAgain();
+        Assert.Equal((2, 1), await ExecuteAsync(redis, key));
+    }
+
+    private static FakeCluster Start()
+    {
+        FakeCluster cluster = FakeCluster.Start(2);
+        foreach (FakeNode node in cluster.Nodes) node.Server.On("WAIT", FakeAnswer.Integer(1));
+        return cluster;
+    }
+
+    private static async Task<(long Value, long Replicas)> ExecuteAsync(RedisClient redis, string key, TimeSpan? timeout = null) =>
+        await Until.EndsAsync(redis.Leased(timeout ?? Until.Limit).ExecuteAsync(new Command(_increment, key), Replies.Int64, new Command(_wait, 1, 100), Replies.Int64));
+
+    private static CommandInfo Info(string name) => CommandTable.TryFind(name, null, out CommandInfo? info) ? info : throw new InvalidOperationException(name);
+}
