@@ -20,7 +20,7 @@ public sealed class ScanInterruptedException : RedisException
 
     internal static ScanInterruptedException Of(SlotSet open, TopologySnapshot topology, ScanState state, Exception? cause)
     {
-        string[] owners = [.. open.Slots().Select(slot => topology.MasterOf(slot)?.Endpoint.ToString() ?? "nobody").Distinct().Take(5)];
+        string[] owners = [.. open.Slots().Select(slot => topology.MasterOf(slot)?.Endpoint.ToString() ?? "nobody").Distinct(StringComparer.Ordinal).Take(5)];
         string why = cause is null ? "they were on the move all the time" : $"the last failure was: {cause.Message}";
         return new(
             $"The scan gave up: {open.Count} of 16384 slots ({open}) could not be read to their end. By the present topology they belong to {string.Join(", ", owners)}; {why}. What was given is right. Pass this exception's Cursor to ScanAsync when the deployment is well again.",
