@@ -20,6 +20,10 @@ internal static class EventIds
     public const int SlotMoved = 2002;
     public const int TopologyDegraded = 2003;
     public const int TopologySubscriberFailed = 2004;
+    public const int FailoverFollowed = 2010;
+    public const int FailoverRevoked = 2011;
+    public const int ReplicationStateRefused = 2012;
+    public const int NotASentinel = 2013;
 
     // 3000: commands and the client
     public const int UnknownOutcome = 3000;

@@ -35,4 +35,8 @@ internal interface ITopologyReading
 /// <param name="Learned">The moves that still stand.</param>
 /// <param name="ToAsk">Nodes whose own word would settle what is disputed.</param>
 /// <param name="NeedsAnotherLook">Whether the answers leave something open.</param>
-internal sealed record TopologyVerdict(TopologySnapshot Snapshot, LearnedMoves Learned, ImmutableArray<NodeEndpoint> ToAsk, bool NeedsAnotherLook);
+internal sealed record TopologyVerdict(TopologySnapshot Snapshot, LearnedMoves Learned, ImmutableArray<NodeEndpoint> ToAsk, bool NeedsAnotherLook)
+{
+    /// <summary>Why the picture changed, where the source knows better than whoever asked for the look.</summary>
+    public TopologyChangeReason? Reason { get; init; }
+}

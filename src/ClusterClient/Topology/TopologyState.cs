@@ -75,7 +75,7 @@ internal sealed class TopologyState(LogicalClock clock, ILogger logger) : IDispo
             _learned = verdict.Learned;
             if (ReferenceEquals(verdict.Snapshot, _current)) return verdict;
             Volatile.Write(ref _superseded, _superseded.After(_current, verdict.Snapshot));
-            change = Publish(verdict.Snapshot, reason, detail);
+            change = Publish(verdict.Snapshot, reason = verdict.Reason ?? reason, detail);
         }
 
         Journal.Add(change);
