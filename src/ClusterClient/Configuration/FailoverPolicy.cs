@@ -11,6 +11,9 @@ public enum FailoverPolicy
     /// </summary>
     Eager,
 
-    /// <summary>Only once a Sentinel names the new master with its new configuration epoch: writes wait about a second longer.</summary>
+    /// <summary>
+    /// Only once a Sentinel names the new master with its new configuration epoch: about a second later. The old master is left as soon as its successor is
+    /// seen to be promoted; writes wait meanwhile.
+    /// </summary>
     Confirmed,
 }

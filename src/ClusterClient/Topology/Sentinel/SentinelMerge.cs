@@ -33,12 +33,14 @@ internal static class SentinelMerge
         SentinelView? best = Best(evidence.Views, before);
         SentinelMemory memory = best is null ? before : Believe(before, best, evidence);
         memory = memory with { Lineage = Lineage(memory, before, evidence) };
-        memory = Promote(memory, evidence, policy);
-        NodeEndpoint? revoked = before.Provisional is { } given && given.Node != (memory.Provisional?.Node ?? memory.Master) ? given.Node : null;
+        memory = Promote(memory, evidence);
+
+        // A careful client has written nothing to it, so nothing is lost.
+        NodeEndpoint? revoked = policy == FailoverPolicy.Eager && before.Provisional is { } given && given.Node != (memory.Provisional?.Node ?? memory.Master) ? given.Node : null;
         if (memory.Master is null) return new(memory, null, IsHeld: true, IsSettled: false);
 
         ReplicationState? state = evidence.States.GetValueOrDefault(memory.Provisional?.Node ?? memory.Master.Value);
-        bool isUnconfirmed = memory.Provisional is { } provisional && evidence.Now - provisional.Since >= UnconfirmedLimit;
+        bool isUnconfirmed = memory.Provisional is { } provisional && (policy == FailoverPolicy.Confirmed || evidence.Now - provisional.Since >= UnconfirmedLimit);
 
         // It says itself that it is none, or no more: a failover that is half done, or a Sentinel that knows less than it thinks.
         bool isNone = state is { IsMaster: false } || IsContradicted(memory, evidence);
@@ -88,9 +90,9 @@ internal static class SentinelMerge
         && (before.Master == best.Master || (before.Master is { } master && evidence.States.GetValueOrDefault(master) is { IsMaster: false }));
 
     /// <summary>Accepts a replica that has turned master before any Sentinel says so.</summary>
-    private static SentinelMemory Promote(SentinelMemory memory, SentinelEvidence evidence, FailoverPolicy policy)
+    private static SentinelMemory Promote(SentinelMemory memory, SentinelEvidence evidence)
     {
-        if (policy != FailoverPolicy.Eager || memory.Provisional is not null || memory.Master is not { } master) return memory;
+        if (memory.Provisional is not null || memory.Master is not { } master) return memory;
         bool isTroubled = evidence.Views.Any(view => view.Epoch >= memory.Epoch && view.IsTroubled) || evidence.States.GetValueOrDefault(master) is { IsMaster: false };
         foreach ((NodeEndpoint node, ReplicationState state) in evidence.States)
         {
@@ -103,12 +105,12 @@ internal static class SentinelMerge
     }
 
     /// <summary>
-    /// Whether a node says that it was promoted in place of the master that few of the Sentinels name: the others may know better, and are dead or cut off.
+    /// Whether another node says that it is master, and few of the Sentinels name the one believed: the others may know better, and are dead or cut off.
     /// </summary>
     private static bool IsContradicted(SentinelMemory memory, SentinelEvidence evidence)
         => memory.Provisional is null
         && evidence.Views.Count(view => view.Epoch == memory.Epoch && view.Master == memory.Master) * 2 <= evidence.KnownSentinels
-        && evidence.States.Any(one => one.Key != memory.Master && one.Value.IsMaster && memory.Lineage.Contains(one.Value.PreviousId));
+        && evidence.States.Any(one => one.Key != memory.Master && one.Value.IsMaster);
 
     /// <summary>The ids of the master's data: those of the master, of replicas that are in step with it, and of those the Sentinels chose.</summary>
     private static ImmutableHashSet<string> Lineage(SentinelMemory memory, SentinelMemory before, SentinelEvidence evidence)

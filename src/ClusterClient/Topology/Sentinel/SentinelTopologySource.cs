@@ -126,7 +126,7 @@ internal sealed class SentinelTopologySource : IWatchingTopologySource
     private void Watch(NodeEndpoint candidate)
     {
         ImmutableInterlocked.Update(ref _candidates, static (all, one) => all.Add(one), candidate);
-        if (_settings.Failover != FailoverPolicy.Eager || !_mayAskNodes || Volatile.Read(ref _query) is not { } query) return;
+        if (!_mayAskNodes || Volatile.Read(ref _query) is not { } query) return;
         lock (_gate)
         {
             if (_stop.IsCancellationRequested || _watches.ContainsKey(candidate)) return;
@@ -202,7 +202,7 @@ internal sealed class SentinelTopologySource : IWatchingTopologySource
     {
         _memory = verdict.Memory;
         if (verdict.Memory.Master != before.Master) _candidates = [];
-        if (before.Provisional is null && verdict.Memory.Provisional is { } provisional) Log.FailoverFollowed(_logger, provisional.Node);
+        if (_settings.Failover == FailoverPolicy.Eager && before.Provisional is null && verdict.Memory.Provisional is { } provisional) Log.FailoverFollowed(_logger, provisional.Node);
         if (verdict.Revoked is { } revoked)
         {
             Log.FailoverRevoked(_logger, revoked, verdict.Master!.Value);
