@@ -40,7 +40,9 @@ internal static class SentinelMerge
         if (memory.Master is null) return new(memory, null, IsHeld: true, IsSettled: false);
 
         ReplicationState? state = evidence.States.GetValueOrDefault(memory.Provisional?.Node ?? memory.Master.Value);
-        bool isUnconfirmed = memory.Provisional is { } provisional && (policy == FailoverPolicy.Confirmed || evidence.Now - provisional.Since >= UnconfirmedLimit);
+        // Where the old master itself follows the new one (FAILOVER TO), there cannot be two, whatever the Sentinels know of it.
+        bool isUnconfirmed = memory.Provisional is { } provisional && evidence.States.GetValueOrDefault(memory.Master.Value)?.Follows != provisional.Node
+            && (policy == FailoverPolicy.Confirmed || evidence.Now - provisional.Since >= UnconfirmedLimit);
 
         // It says itself that it is none, or no more: a failover that is half done, or a Sentinel that knows less than it thinks.
         bool isNone = state is { IsMaster: false } || IsContradicted(memory, evidence);
