@@ -30,6 +30,14 @@ internal sealed class ClientSettings(RedisClientOptions options)
 
     public TopologyMode Topology { get; } = options.Topology;
 
+    /// <summary>The name under which Sentinels watch the master; null where there is no Sentinel.</summary>
+    public string? ServiceName { get; } = options.ServiceName;
+
+    public FailoverPolicy Failover { get; } = options.Failover;
+
+    /// <summary>How to connect to Sentinels; null where there are none.</summary>
+    public ClientSettings? Sentinels { get; } = SentinelOptions.From(options) is { } sentinels ? new(sentinels) : null;
+
     public string? ClientName { get; } = options.ClientName;
 
     public TimeSpan ConnectTimeout { get; } = options.ConnectTimeout;

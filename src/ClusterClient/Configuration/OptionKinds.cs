@@ -15,6 +15,18 @@ internal static class OptionKinds
         static value => value ? "true" : "false",
         static _ => true);
 
+    /// <summary>A flag that may be left open.</summary>
+    public static OptionKind<bool?> MaybeFlag { get; } = new(
+        "true or false",
+        static (text, out value) =>
+        {
+            bool read = bool.TryParse(text, out bool flag);
+            value = flag;
+            return read;
+        },
+        static value => value is null ? "" : Flag.Write(value.Value),
+        static _ => true);
+
     /// <summary>A whole number and a unit. A bare number is refused, since peers disagree whether it means seconds or milliseconds; only zero needs no unit.</summary>
     public static OptionKind<TimeSpan> Duration(TimeSpan min, TimeSpan max, bool zeroIsOff = false) => new(
         $"a whole number followed by ms, s, m or h, from {Write(min)} to {Write(max)}" + (zeroIsOff ? ", or 0 to turn it off" : ""),

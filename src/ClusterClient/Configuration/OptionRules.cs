@@ -16,8 +16,25 @@ internal static class OptionRules
         if (options.ReconnectBackoffMax < options.ReconnectBackoffMin) throw Bad("reconnectBackoffMax", "must not be less than reconnectBackoffMin");
         if (options.HangTimeout < 2 * options.HeartbeatInterval) throw Bad("hangTimeout", "must be at least twice heartbeatInterval: a node is suspect after two silent heartbeats and given up later");
         CheckZone(options.ReadFrom, options.AvailabilityZone);
-        if (options.Topology is TopologyMode.Sentinel)
-            throw new NotSupportedException($"Option 'topology': {OptionNames.CamelCase(options.Topology.ToString())} comes with a later version of ClusterClient. Use auto, standalone, replicated or cluster.");
+        CheckSentinel(options);
+    }
+
+    private static void CheckSentinel(RedisClientOptions options)
+    {
+        if (options.ServiceName is null)
+        {
+            if (options.Topology == TopologyMode.Sentinel) throw Bad("serviceName", "is missing: topology=sentinel needs the name under which the Sentinels watch the master (their 'sentinel monitor <name> …')");
+            string? unused =
+                options.SentinelUser is not null ? "sentinelUser"
+                : options.SentinelPassword is not null ? "sentinelPassword"
+                : options.SentinelTls is not null ? "sentinelTls"
+                : null;
+            if (unused is not null) throw Bad(unused, "is set but there is no Sentinel: set serviceName, and give the addresses of the Sentinels");
+            return;
+        }
+
+        if (options.Topology is not (TopologyMode.Auto or TopologyMode.Sentinel)) throw Bad("serviceName", $"is for Sentinel and contradicts topology={OptionNames.CamelCase(options.Topology.ToString())}");
+        if (options.SentinelUser is not null && options.SentinelPassword is null) throw Bad("sentinelUser", "needs sentinelPassword (an empty one for a user without)");
     }
 
     /// <summary>Refuses a policy that needs to know the client's own zone, when nobody has said which that is.</summary>

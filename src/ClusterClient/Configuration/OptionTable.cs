@@ -59,6 +59,9 @@ internal static class OptionTable
 
     public static Option<bool> Tls { get; } = new("tls", OptionKinds.Flag, static o => o.Tls, static (o, v) => o.Tls = v);
 
+    public static Option<string?> ServiceName { get; } = new(
+        "serviceName", OptionKinds.Text("the name under which Sentinels watch the master, without spaces", static t => !t.Any(char.IsWhiteSpace)), static o => o.ServiceName, static (o, v) => o.ServiceName = v);
+
     /// <summary>Every option with a text form, in the order of <see cref="RedisClientOptions"/>.</summary>
     public static IReadOnlyList<Option> All { get; } =
     [
@@ -68,6 +71,10 @@ internal static class OptionTable
         new Option<string?>("tlsServerName", OptionKinds.Text("the DNS name the server's certificate carries", static t => !t.Any(char.IsWhiteSpace)), static o => o.TlsServerName, static (o, v) => o.TlsServerName = v),
         new Option<bool>("checkCertificateRevocation", OptionKinds.Flag, static o => o.CheckCertificateRevocation, static (o, v) => o.CheckCertificateRevocation = v),
         new Option<TopologyMode>("topology", OptionKinds.Choice<TopologyMode>(), static o => o.Topology, static (o, v) => o.Topology = v),
+        ServiceName,
+        new Option<FailoverPolicy>("failover", OptionKinds.Choice<FailoverPolicy>(), static o => o.Failover, static (o, v) => o.Failover = v),
+        new Option<string?>("sentinelUser", OptionKinds.Text("the name of an ACL user, without spaces", static t => !t.Any(char.IsWhiteSpace)), static o => o.SentinelUser, static (o, v) => o.SentinelUser = v),
+        new Option<bool?>("sentinelTls", OptionKinds.MaybeFlag, static o => o.SentinelTls, static (o, v) => o.SentinelTls = v),
         new Option<string?>("clientName", OptionKinds.Text("printable ASCII without spaces", static t => t.All(static c => c is > ' ' and <= '~')), static o => o.ClientName, static (o, v) => o.ClientName = v),
         new Option<TimeSpan>("connectTimeout", s_timeout, static o => o.ConnectTimeout, static (o, v) => o.ConnectTimeout = v),
         new Option<TimeSpan>("commandTimeout", s_timeout, static o => o.CommandTimeout, static (o, v) => o.CommandTimeout = v),

@@ -13,7 +13,7 @@ public enum TopologyMode
     /// <summary>A master with replicas and no Sentinel, found from any one of them. Found by <see cref="Auto"/> as well.</summary>
     Replicated,
 
-    /// <summary>A master watched by Sentinels. Comes with a later version: refused when connecting.</summary>
+    /// <summary>A master watched by Sentinels, whose addresses are given; needs <see cref="RedisClientOptions.ServiceName"/>, which says it already.</summary>
     Sentinel,
 
     /// <summary>A sharded cluster: keys are spread over 16384 slots.</summary>

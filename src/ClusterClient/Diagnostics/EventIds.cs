@@ -22,6 +22,10 @@ internal static class EventIds
     public const int TopologySubscriberFailed = 2004;
     public const int ReplicationDegraded = 2010;
     public const int TwoMasters = 2011;
+    public const int FailoverFollowed = 2012;
+    public const int FailoverRevoked = 2013;
+    public const int ReplicationStateRefused = 2014;
+    public const int NotASentinel = 2015;
 
     // 3000: commands and the client
     public const int UnknownOutcome = 3000;

@@ -54,6 +54,9 @@ internal static class Instruments
     public static Counter<long> Retries { get; } = Meter.CreateCounter<long>(
         "clusterclient.retries", "{retry}", "Commands sent again after a temporary refusal or a lost connection.");
 
+    public static Counter<long> RevokedFailovers { get; } = Meter.CreateCounter<long>(
+        "clusterclient.failovers.revoked", "{failover}", "Eager Sentinel failovers that were not confirmed: what was written to the master of the moment is lost.");
+
     private static readonly ObservableUpDownCounter<long> s_connections = Meter.CreateObservableUpDownCounter(
         "db.client.connection.count", static () => s_nodes.Keys.Select(static node => node.MeasureConnections()), "{connection}", "Connections that are open.");
 

@@ -50,6 +50,18 @@ internal static partial class Log
     [LoggerMessage(EventIds.TwoMasters, LogLevel.Warning, "{Rivals} says to be master beside {Master}, which lives: staying with {Master}. Make one follow the other (REPLICAOF)")]
     public static partial void TwoMasters(ILogger logger, NodeEndpoint master, string rivals);
 
+    [LoggerMessage(EventIds.FailoverFollowed, LogLevel.Information, "{Node} is master now, before any Sentinel has confirmed it (failover=eager)")]
+    public static partial void FailoverFollowed(ILogger logger, NodeEndpoint node);
+
+    [LoggerMessage(EventIds.FailoverRevoked, LogLevel.Error, "The Sentinels settled on {Master} and not on {Revoked}: what was written to {Revoked} since its promotion is lost")]
+    public static partial void FailoverRevoked(ILogger logger, NodeEndpoint revoked, NodeEndpoint master);
+
+    [LoggerMessage(EventIds.ReplicationStateRefused, LogLevel.Warning, "{Node} refuses INFO ({Refusal}): failovers are followed only when a Sentinel confirms them. Permit +info")]
+    public static partial void ReplicationStateRefused(ILogger logger, NodeEndpoint node, string refusal);
+
+    [LoggerMessage(EventIds.NotASentinel, LogLevel.Warning, "{Node} was given or named as a Sentinel and is none; it is left out")]
+    public static partial void NotASentinel(ILogger logger, NodeEndpoint node);
+
     [LoggerMessage(EventIds.TopologySubscriberFailed, LogLevel.Error, "A subscriber of the topology's changes failed")]
     public static partial void TopologySubscriberFailed(ILogger logger, Exception error);
 

@@ -115,6 +115,12 @@ internal sealed class Telemetry
         if (Instruments.MasterlessGaps.Enabled) Instruments.MasterlessGaps.Record(length.TotalSeconds, _tags);
     }
 
+    /// <summary>Counts an eager failover that was not confirmed.</summary>
+    public void FailoverRevoked()
+    {
+        if (Instruments.RevokedFailovers.Enabled) Instruments.RevokedFailovers.Add(1, _tags);
+    }
+
     /// <summary>Counts a command that nobody knows the outcome of.</summary>
     public void UnknownOutcome(string commandName)
     {

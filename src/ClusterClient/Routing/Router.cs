@@ -39,7 +39,7 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
         Nodes = new NodeDirectory(settings, telemetry, this, logger);
         Waiting = new RetryLine(settings.MaxWaitingCommands, Resume);
         LogicalClock clock = new();
-        ITopologySource source = TopologySources.Create(settings, clock, TimeProvider.System, logger);
+        ITopologySource source = TopologySources.Create(settings, clock, TimeProvider.System, telemetry, logger);
         Refresher = new TopologyRefresher(source, Nodes, clock, new RefreshTiming { Interval = settings.TopologyRefreshInterval }, TimeProvider.System, telemetry, logger);
         Refresher.Subscribe(change => Adopt(change.Current));
     }
@@ -286,7 +286,7 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
     /// </summary>
     private static void LeaveIfSucceeded(NodeConnection node, TopologySnapshot snapshot)
     {
-        if (node.IsSuspect && snapshot.Kind is not (TopologyKind.Standalone or TopologyKind.Unknown) && !snapshot.OwnsSlots(node.Endpoint)) node.Supersede();
+        if (node.IsSuspect && snapshot.Kind is not (TopologyKind.Unknown or TopologyKind.Standalone) && !snapshot.OwnsSlots(node.Endpoint)) node.Supersede();
     }
 
     /// <summary>

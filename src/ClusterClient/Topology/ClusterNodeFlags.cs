@@ -1,7 +1,7 @@
 // What CLUSTER NODES says of a node, as bits.
 namespace ClusterClient;
 
-/// <summary>The flags of a node in <c>CLUSTER NODES</c>.</summary>
+/// <summary>The flags of a node in <c>CLUSTER NODES</c>, and what Sentinels say of it.</summary>
 [Flags]
 public enum ClusterNodeFlags
 {
@@ -31,4 +31,10 @@ public enum ClusterNodeFlags
 
     /// <summary>A replica that will not try to become master (<c>nofailover</c>).</summary>
     NoFailover = 128,
+
+    /// <summary>At least one Sentinel cannot reach it (<c>s_down</c>).</summary>
+    SubjectivelyDown = 256,
+
+    /// <summary>As many Sentinels as the quorum asks for cannot reach it (<c>o_down</c>).</summary>
+    ObjectivelyDown = 512,
 }

@@ -33,7 +33,9 @@ internal sealed record RefreshRequest(TopologyChangeReason Reason, string Detail
             Suspects = isSuspect ? nodes : [],
             IsUrgent = isSuspect || reason is TopologyChangeReason.ClusterDown or TopologyChangeReason.ReadOnly or TopologyChangeReason.UncoveredSlot or TopologyChangeReason.Ask
                 or TopologyChangeReason.Disputed,
-            IsExplicit = reason is TopologyChangeReason.Requested or TopologyChangeReason.Bootstrap,
+
+            // A failover is over within milliseconds, and nobody waits for what nobody has told yet.
+            IsExplicit = reason is TopologyChangeReason.Requested or TopologyChangeReason.Bootstrap or TopologyChangeReason.Failover,
         };
     }
 

@@ -37,6 +37,15 @@ public enum TopologyChangeReason
     /// <summary>A command's slot has no owner.</summary>
     UncoveredSlot,
 
+    /// <summary>A Sentinel tells of a failover, or of a node that is down or back.</summary>
+    SentinelEvent,
+
+    /// <summary>A failover is under way, or its outcome is not confirmed yet: another look.</summary>
+    Failover,
+
+    /// <summary>The new master of an eager failover was not the one the Sentinels settled on: what was written to it is lost.</summary>
+    FailoverRevoked,
+
     /// <summary>The nodes contradicted each other, or named a node without its address: another look.</summary>
     Disputed,
 }

@@ -35,8 +35,14 @@ public sealed record TopologyNode(NodeEndpoint Endpoint, NodeRole Role)
     /// <summary>Its replication, in a deployment of one master with replicas; null in a cluster, and where nobody was permitted to ask.</summary>
     public NodeReplication? Replication { get; init; }
 
-    /// <summary>Whether the deployment holds it for alive: not failed, not in handshake, its address known. One node's mere suspicion does not count.</summary>
-    public bool IsAvailable => (Flags & (ClusterNodeFlags.Failed | ClusterNodeFlags.Handshake | ClusterNodeFlags.NoAddress)) == ClusterNodeFlags.None;
+    /// <summary>
+    /// Whether commands are kept from a master although it is one, because nothing proves that it will stay it: an eager Sentinel failover that no Sentinel has
+    /// confirmed for 2 s, or a master that calls itself a replica.
+    /// </summary>
+    public bool IsHeld { get; init; }
+
+    /// <summary>Whether the deployment holds it for alive: not failed, not held, not in handshake, its address known. One node's mere suspicion does not count.</summary>
+    public bool IsAvailable => !IsHeld && (Flags & (ClusterNodeFlags.Failed | ClusterNodeFlags.Handshake | ClusterNodeFlags.NoAddress)) == ClusterNodeFlags.None;
 
     /// <summary>Whether it is a master.</summary>
     public bool IsMaster => Role == NodeRole.Master;
@@ -53,6 +59,7 @@ public sealed record TopologyNode(NodeEndpoint Endpoint, NodeRole Role)
     {
         var text = new StringBuilder().Append(Endpoint).Append(IsMaster ? " master" : " replica");
         if (Flags != ClusterNodeFlags.None) text.Append(" [").Append(Flags).Append(']');
+        if (IsHeld) text.Append(" [held]");
         if (!IsLinkUp) text.Append(" [link down]");
         if (Replication is { ClaimsToBeMaster: true }) text.Append(" [claims to be master]");
         if (Replication is { Follows: { } followed })

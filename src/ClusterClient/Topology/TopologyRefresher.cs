@@ -9,7 +9,7 @@ namespace ClusterClient.Topology;
 /// Keeps the snapshot true. One loop reads, so there is never more than one read at a time; requests that come during a read are joined
 /// into the one after it. A read that fails is logged, counted and tried again with back-off.
 /// </summary>
-internal sealed class TopologyRefresher : IAsyncDisposable
+internal sealed class TopologyRefresher : IRefreshRequests, IAsyncDisposable
 {
     private readonly ITopologySource _source;
     private readonly INodeQuery _query;
@@ -41,6 +41,7 @@ internal sealed class TopologyRefresher : IAsyncDisposable
         _state = new(clock, logger);
         _schedule = new(timing);
         _epoch = time.GetTimestamp();
+        (source as IWatchingTopologySource)?.Attach(this);
     }
 
     /// <summary>What is believed now; <see cref="TopologyKind.Unknown"/> until the first read succeeded.</summary>
@@ -137,6 +138,7 @@ internal sealed class TopologyRefresher : IAsyncDisposable
 
         await _stop.CancelAsync().ConfigureAwait(false);
         await _loop.ConfigureAwait(false);
+        if (_source is IWatchingTopologySource watching) await watching.DisposeAsync().ConfigureAwait(false);
         if (_timer is not null) await _timer.DisposeAsync().ConfigureAwait(false);
         Fail(abandoned, TopologyState.Disposed());
         _state.Dispose();

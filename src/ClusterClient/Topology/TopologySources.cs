@@ -1,15 +1,18 @@
 // Picks the source that the settings ask for.
 using ClusterClient.Configuration;
+using ClusterClient.Diagnostics;
 using ClusterClient.Topology.Cluster;
 using ClusterClient.Topology.Replication;
+using ClusterClient.Topology.Sentinel;
 using Microsoft.Extensions.Logging;
 
 namespace ClusterClient.Topology;
 
 internal static class TopologySources
 {
-    public static ITopologySource Create(ClientSettings settings, LogicalClock clock, TimeProvider time, ILogger logger) => settings.Topology switch
+    public static ITopologySource Create(ClientSettings settings, LogicalClock clock, TimeProvider time, Telemetry telemetry, ILogger logger) => settings.Topology switch
     {
+        _ when settings.ServiceName is not null => new SentinelTopologySource(settings, telemetry, time, logger),
         TopologyMode.Auto => new AutoTopologySource(settings.Endpoints, kind => kind == TopologyKind.Standalone ? Replication(settings, isAlways: false, time, logger) : Create(kind, settings, clock, time, logger), time),
         TopologyMode.Cluster => Create(TopologyKind.Cluster, settings, clock, time, logger),
         TopologyMode.Standalone => Create(TopologyKind.Standalone, settings, clock, time, logger),
@@ -25,7 +28,7 @@ internal static class TopologySources
         TopologyKind.Cluster => new ClusterTopologySource(settings.Endpoints, settings.EndpointMap, clock, time, logger),
         TopologyKind.Standalone => new StandaloneTopologySource(settings.Endpoints, time),
         TopologyKind.Sentinel => throw new RedisException(
-            $"The server asked ({string.Join(", ", settings.Endpoints)}) is a Sentinel; topology=sentinel comes with a later version. Give the address of a data node.", Outcome.NotExecuted),
+            $"The server asked ({string.Join(", ", settings.Endpoints)}) is a Sentinel: set serviceName to the name of the master it watches (sentinel monitor <name> …), or give the address of a data node.", Outcome.NotExecuted),
         _ => throw new RedisException($"A deployment of the kind {kind} cannot be served yet.", Outcome.NotExecuted),
     };
 }

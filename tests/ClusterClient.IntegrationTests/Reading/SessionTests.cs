@@ -92,7 +92,7 @@ public sealed class SessionTests(ITestOutputHelper output)
         RedisSession resumed = other.CreateSession(token: token);
         Assert.Equal("new", (string?)await resumed.StringGetAsync("profile"));
         await replica.MendReplicaLinkAsync();
-        await ReplicatedClusterFixture.HasAsync(replica, "profile");
+        await ShardFixture.HasAsync(replica, "profile");
         ServedCounts served = await ServedCounts.StartAsync(cluster.Nodes);
         await Eventually.TrueAsync(
             async () =>

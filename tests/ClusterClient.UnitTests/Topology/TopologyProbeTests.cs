@@ -59,7 +59,8 @@ public class TopologyProbeTests
         _ = nodes;
         var options = new RedisClientOptions();
         foreach (NodeEndpoint seed in seeds) options.Endpoints.Add(seed);
-        return TopologySources.Create(options.Snapshot(), new LogicalClock(), _time, NullLogger.Instance);
+        ClusterClient.Configuration.ClientSettings settings = options.Snapshot();
+        return TopologySources.Create(settings, new LogicalClock(), _time, new ClusterClient.Diagnostics.Telemetry(settings), NullLogger.Instance);
     }
 
     private static async Task<TopologySnapshot> ReadAsync(ITopologySource source, ScriptedNodes nodes, TopologySnapshot? current = null)

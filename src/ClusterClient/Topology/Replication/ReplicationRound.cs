@@ -7,7 +7,7 @@ namespace ClusterClient.Topology.Replication;
 /// <param name="Views">The answers, one a server.</param>
 /// <param name="Addresses">The address each server is dialed by, by every address it goes by.</param>
 /// <param name="Failures">Why the others gave none.</param>
-internal sealed record ReplicationRound(ImmutableArray<ReplicationView> Views, ImmutableDictionary<NodeEndpoint, NodeEndpoint> Addresses, IReadOnlyList<NodeFailure> Failures)
+internal sealed record ReplicationRound(ImmutableArray<ReplicationView> Views, ImmutableDictionary<NodeEndpoint, NodeEndpoint> Addresses, IReadOnlyList<FailedQuery> Failures)
 {
     /// <summary>The address a server is dialed by.</summary>
     public NodeEndpoint Canonical(NodeEndpoint address) => Addresses.GetValueOrDefault(address, address);
@@ -54,7 +54,7 @@ internal sealed class ReplicationWalk(Func<NodeEndpoint, NodeEndpoint>? endpoint
         Dictionary<string, NodeEndpoint> byRunId = new(StringComparer.Ordinal);
         ImmutableDictionary<NodeEndpoint, NodeEndpoint>.Builder addresses = ImmutableDictionary.CreateBuilder<NodeEndpoint, NodeEndpoint>();
         List<ReplicationView> views = [];
-        List<NodeFailure> failures = [];
+        List<FailedQuery> failures = [];
         HashSet<NodeEndpoint> seen = [];
         List<NodeEndpoint> wave = [.. first.Where(node => IsNew(node, seen))];
         while (wave.Count > 0)

@@ -1,0 +1,38 @@
+// Makes a snapshot of what was decided about a master that Sentinels watch.
+using System.Collections.Immutable;
+
+namespace ClusterClient.Topology.Sentinel;
+
+internal static class SentinelSnapshot
+{
+    /// <summary>One master that owns every slot, and its replicas; the current snapshot itself when it says the same.</summary>
+    /// <param name="current">What is believed now.</param>
+    /// <param name="verdict">What was decided; its master is known.</param>
+    /// <param name="views">What the Sentinels that answered say of the nodes' health.</param>
+    /// <param name="states">What the nodes say of themselves.</param>
+    /// <param name="map">From announced to dialed addresses.</param>
+    public static TopologySnapshot Build(
+        TopologySnapshot current, SentinelVerdict verdict, IReadOnlyList<SentinelView> views,
+        ImmutableDictionary<NodeEndpoint, ReplicationState> states, Func<NodeEndpoint, NodeEndpoint> map)
+    {
+        NodeEndpoint master = verdict.Master!.Value;
+        SentinelView view = verdict.Memory.View!;
+        ClusterNodeFlags health = views.Where(one => one.Master == master).Aggregate(ClusterNodeFlags.None, static (flags, one) => flags | one.Flags);
+        List<TopologyNode> nodes = [Node(master, NodeRole.Master) with { Flags = health, ConfigEpoch = Math.Max(0, verdict.Memory.Epoch), IsHeld = verdict.IsHeld }];
+        IEnumerable<SentinelReplica> replicas = view.Master == master ? view.Replicas
+            : view.Replicas.Where(replica => replica.Announced != master).Append(new(view.Master, view.Flags | ClusterNodeFlags.Failed, IsLinkUp: false));
+        foreach (SentinelReplica replica in replicas.OrderBy(static replica => replica.Announced.ToString(), StringComparer.Ordinal))
+        {
+            bool isLinkUp = states.TryGetValue(replica.Announced, out ReplicationState? state) ? state is { IsMaster: false, IsLinkUp: true } : replica.IsLinkUp;
+            nodes.Add(Node(replica.Announced, NodeRole.Replica) with { Flags = replica.Flags, IsLinkUp = isLinkUp, MasterId = IdOf(master) });
+        }
+
+        TopologySnapshot next = TopologySnapshot.Create(current.Version + 1, TopologyKind.Sentinel, [.. nodes.DistinctBy(static node => node.Endpoint)], new ushort[HashSlot.Count]);
+        return next.SaysTheSameAs(current) ? current : next;
+
+        TopologyNode Node(NodeEndpoint announced, NodeRole role) => new(map(announced), role) { Id = IdOf(announced), Announced = announced };
+    }
+
+    /// <summary>Outside a cluster a node is who it is by its address: the run id that Sentinel knows changes with every restart.</summary>
+    private static string IdOf(NodeEndpoint announced) => announced.ToString();
+}

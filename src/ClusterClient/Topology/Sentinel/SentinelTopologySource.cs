@@ -1,0 +1,215 @@
+// Reads a master and its replicas from the Sentinels that watch them, and follows a failover while it happens.
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using ClusterClient.Configuration;
+using ClusterClient.Diagnostics;
+using Microsoft.Extensions.Logging;
+
+namespace ClusterClient.Topology.Sentinel;
+
+/// <summary>
+/// Asks all Sentinels, those given and those learned, at once, and the data nodes about themselves; <see cref="SentinelMerge"/> decides. The Sentinels'
+/// events only say when to look. While anything is unsettled it looks again and again.
+/// </summary>
+internal sealed class SentinelTopologySource : IWatchingTopologySource
+{
+    /// <summary>Between looks while a failover is under way: as the cluster's, for the same reason.</summary>
+    private static readonly TimeSpan _eagerPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan _patientPause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan _eagerFor = TimeSpan.FromSeconds(30);
+
+    private readonly ClientSettings _settings;
+    private readonly Telemetry _telemetry;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly SentinelPeers _peers;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentDictionary<NodeEndpoint, Task> _watches = new();
+    private readonly Lock _gate = new();
+    private IRefreshRequests? _requests;
+    private INodeQuery? _query;
+    private SentinelMemory _memory = SentinelMemory.Empty;
+    private ImmutableDictionary<NodeEndpoint, ReplicationState> _seen = ImmutableDictionary<NodeEndpoint, ReplicationState>.Empty;
+    private TaskCompletionSource _promotion = NewPromotion();
+    private IReadOnlySet<NodeEndpoint> _silent = new HashSet<NodeEndpoint>();
+    private ImmutableHashSet<NodeEndpoint> _candidates = [];
+    private volatile bool _isUnsettled;
+    private bool _mayAskNodes = true;
+    private Task _looking = Task.CompletedTask;
+
+    internal SentinelTopologySource(ClientSettings settings, Telemetry telemetry, TimeProvider time, ILogger logger)
+    {
+        _settings = settings;
+        _telemetry = telemetry;
+        _time = time;
+        _logger = logger;
+        _peers = new SentinelPeers(settings, telemetry, time, OnEvent, logger);
+    }
+
+    public void Attach(IRefreshRequests requests) => _requests = requests;
+
+    public async ValueTask<ITopologyReading> ReadAsync(TopologyRequest request, INodeQuery query, CancellationToken cancellationToken)
+    {
+        Volatile.Write(ref _query, query);
+        Task promotion = Volatile.Read(ref _promotion).Task;
+        bool isStart = _memory.Master is null;
+        Task<SentinelRound> sentinels = _peers.AskAsync(cancellationToken);
+        if (isStart)
+        {
+            SentinelRound first = await sentinels.ConfigureAwait(false);
+            if (first.Views.Count == 0) throw await _peers.NoViewAsync(first, cancellationToken).ConfigureAwait(false);
+            SentinelView best = first.Views.MaxBy(static view => view.Epoch)!;
+            return new Reading(this, first, await AskNodesAsync(query, [best.Master, .. best.Replicas.Select(static replica => replica.Announced)], cancellationToken).ConfigureAwait(false));
+        }
+
+        // A candidate that was seen to be master is not kept waiting by who is slow to answer.
+        Task<ImmutableDictionary<NodeEndpoint, ReplicationState>> nodes = AskNodesAsync(query, KnownNodes(), cancellationToken);
+        await Task.WhenAny(Task.WhenAll(sentinels, nodes), promotion).WaitAsync(cancellationToken).ConfigureAwait(false);
+        SentinelRound round = sentinels.IsCompletedSuccessfully ? await sentinels.ConfigureAwait(false) : SentinelRound.Nothing;
+        ImmutableDictionary<NodeEndpoint, ReplicationState> states = nodes.IsCompletedSuccessfully ? await nodes.ConfigureAwait(false) : ImmutableDictionary<NodeEndpoint, ReplicationState>.Empty;
+        Forget(sentinels);
+        Forget(nodes);
+        return new Reading(this, round, states);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll([.. _watches.Values, _looking]).ConfigureAwait(false);
+        await _peers.DisposeAsync().ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    private static TaskCompletionSource NewPromotion() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // A question that the reading does not wait for; who fails is asked again by the next.
+    private static void Forget(Task task) => _ = task.ContinueWith(static late => _ = late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+
+    private ImmutableArray<NodeEndpoint> KnownNodes()
+    {
+        SentinelMemory memory = _memory;
+        IEnumerable<NodeEndpoint> all = (memory.View?.Replicas.Select(static replica => replica.Announced) ?? []).Append(memory.Master!.Value).Union(_candidates);
+        if (memory.View is { } view) all = all.Append(view.Master);
+        return [.. all.Distinct()];
+    }
+
+    private async Task<ImmutableDictionary<NodeEndpoint, ReplicationState>> AskNodesAsync(INodeQuery query, ImmutableArray<NodeEndpoint> nodes, CancellationToken cancellationToken)
+    {
+        if (!_mayAskNodes) return ImmutableDictionary<NodeEndpoint, ReplicationState>.Empty;
+        var round = new NodeRound<ReplicationState?>(_time) { Optional = _silent };
+        RoundResult<ReplicationState?> result = await round.AskAsync(nodes, (node, token) => CandidateWatch.AskAsync(query, _settings.Map(node), token), cancellationToken).ConfigureAwait(false);
+        _silent = result.Silent.ToHashSet();
+        if (result.Answers.Count == 0 && result.Failures.FirstOrDefault(static failure => failure.Error is RedisServerException { Code: "NOPERM" }) is { Error: RedisServerException refusal } refused)
+        {
+            _mayAskNodes = false;
+            Log.ReplicationStateRefused(_logger, refused.Node, refusal.ServerMessage);
+        }
+
+        return result.Answers.Where(static answer => answer.Value is not null).ToImmutableDictionary(static answer => answer.Node, static answer => answer.Value!);
+    }
+
+    private void OnEvent(NodeEndpoint sentinel, SentinelEvent? told)
+    {
+        if (told is null)
+        {
+            // Events may have been missed, if there was anything to miss.
+            if (_memory.Master is not null) _requests?.RequestRefresh(TopologyChangeReason.SentinelEvent, null, $"listening to the Sentinel {sentinel}");
+            return;
+        }
+
+        if (told.Name is "+selected-slave" or "+promoted-slave") Watch(told.Subject);
+        _requests?.RequestRefresh(
+            told.Name is "+selected-slave" or "+promoted-slave" or "+switch-master" ? TopologyChangeReason.Failover : TopologyChangeReason.SentinelEvent,
+            null, $"the Sentinel {sentinel} tells {told.Name} {told.Subject}");
+    }
+
+    private void Watch(NodeEndpoint candidate)
+    {
+        ImmutableInterlocked.Update(ref _candidates, static (all, one) => all.Add(one), candidate);
+        if (!_mayAskNodes || Volatile.Read(ref _query) is not { } query) return;
+        lock (_gate)
+        {
+            if (_stop.IsCancellationRequested || _watches.ContainsKey(candidate)) return;
+            using (ExecutionContext.SuppressFlow()) _watches[candidate] = Task.Run(() => WatchAsync(candidate, query));
+        }
+    }
+
+    private async Task WatchAsync(NodeEndpoint candidate, INodeQuery query)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        limit.CancelAfter(_eagerFor);
+        await new CandidateWatch(query, _settings.Map).RunAsync(candidate, OnSeen, limit.Token).ConfigureAwait(false);
+        _watches.TryRemove(candidate, out _);
+    }
+
+    private void OnSeen(NodeEndpoint candidate, ReplicationState state)
+    {
+        ImmutableInterlocked.AddOrUpdate(ref _seen, candidate, state, (_, _) => state);
+        if (!state.IsMaster) return;
+        Volatile.Read(ref _promotion).TrySetResult();
+        _requests?.RequestRefresh(TopologyChangeReason.Failover, null, $"{candidate}, which the Sentinels have chosen, is master now");
+    }
+
+    /// <summary>Looks again and again until all is settled.</summary>
+    private void KeepLooking()
+    {
+        lock (_gate)
+        {
+            if (!_looking.IsCompleted || _stop.IsCancellationRequested) return;
+            using (ExecutionContext.SuppressFlow()) _looking = Task.Run(LookAsync);
+        }
+    }
+
+    private async Task LookAsync()
+    {
+        long started = _time.GetTimestamp();
+        while (_isUnsettled && !_stop.IsCancellationRequested)
+        {
+            TimeSpan pause = _time.GetElapsedTime(started) < _eagerFor ? _eagerPause : _patientPause;
+            await Task.Delay(pause, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _requests?.RequestRefresh(TopologyChangeReason.Failover, null, "the master is not certain yet");
+        }
+    }
+
+    private long NowMilliseconds() => (long)_time.GetElapsedTime(0, _time.GetTimestamp()).TotalMilliseconds;
+
+    private sealed class Reading(SentinelTopologySource source, SentinelRound round, ImmutableDictionary<NodeEndpoint, ReplicationState> states) : ITopologyReading
+    {
+        private readonly SentinelMemory _before = source._memory with { Candidates = source._candidates };
+        private readonly ImmutableDictionary<NodeEndpoint, ReplicationState> _states = source.TakeSeen(states);
+        private readonly long _now = source.NowMilliseconds();
+
+        public IReadOnlyCollection<NodeEndpoint> Answered { get; } = [.. states.Keys.Select(source._settings.Map)];
+
+        public TopologyVerdict Conclude(TopologySnapshot current, LearnedMoves learned)
+        {
+            SentinelVerdict verdict = SentinelMerge.Merge(_before, new(round.Views, _states, round.Known, source._mayAskNodes, _now), source._settings.Failover);
+            source.Adopt(_before, verdict);
+            TopologySnapshot next = verdict.Memory.View is null ? current : SentinelSnapshot.Build(current, verdict, round.Views, _states, source._settings.Map);
+            return new(next, LearnedMoves.None, [], NeedsAnotherLook: false) { Cause = verdict.Revoked is { } revoked ? (TopologyChangeReason.FailoverRevoked, $"the Sentinels did not confirm {revoked}") : null };
+        }
+    }
+
+    /// <summary>What the watches saw is newer than what the nodes answered to this look's questions, or as new.</summary>
+    private ImmutableDictionary<NodeEndpoint, ReplicationState> TakeSeen(ImmutableDictionary<NodeEndpoint, ReplicationState> states)
+    {
+        ImmutableDictionary<NodeEndpoint, ReplicationState> seen = Interlocked.Exchange(ref _seen, ImmutableDictionary<NodeEndpoint, ReplicationState>.Empty);
+        if (Volatile.Read(ref _promotion).Task.IsCompleted) Volatile.Write(ref _promotion, NewPromotion());
+        return states.SetItems(seen);
+    }
+
+    private void Adopt(SentinelMemory before, SentinelVerdict verdict)
+    {
+        _memory = verdict.Memory;
+        if (verdict.Memory.Master != before.Master) _candidates = [];
+        if (_settings.Failover == FailoverPolicy.Eager && before.Provisional is null && verdict.Memory.Provisional is { } provisional) Log.FailoverFollowed(_logger, provisional.Node);
+        if (verdict.Revoked is { } revoked)
+        {
+            Log.FailoverRevoked(_logger, revoked, verdict.Master!.Value);
+            _telemetry.FailoverRevoked();
+        }
+
+        _isUnsettled = !verdict.IsSettled;
+        if (_isUnsettled) KeepLooking();
+    }
+}

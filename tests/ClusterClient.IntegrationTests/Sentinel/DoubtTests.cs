@@ -1,0 +1,94 @@
+// Sentinels that die, lag or change their mind: when it is not certain who is master, nothing is written.
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using ClusterClient.IntegrationTests.Failover;
+using ClusterClient.IntegrationTests.Testing;
+using ClusterClient.Testing;
+using Xunit.Abstractions;
+
+namespace ClusterClient.IntegrationTests.Sentinel;
+
+[Trait("Suite", "Sentinel")]
+public sealed class DoubtTests(ITestOutputHelper output)
+{
+    [Fact]
+    public async Task A_failover_whose_leader_dies_is_held_after_2_s_and_settled_as_the_sentinels_settle_it()
+    {
+        if (await SentinelServers.AreMissingAsync()) return;
+        await using SentinelStage stage = await SentinelStage.StartAsync(FailoverPolicy.Eager, commandTimeoutSeconds: 60);
+        ConcurrentQueue<(long At, TopologyChange Change)> changes = new();
+        stage.Redis.TopologyChanged += (_, change) => changes.Enqueue((Stopwatch.GetTimestamp(), change));
+        Task<(LocalNode Node, long At)> promotion = stage.PromotionAsync();
+        stage.Master.Freeze();
+        (LocalNode heir, long promoted) = await promotion;
+        LocalNode leader = await LeaderAsync(stage.Topology);
+        await leader.KillAsync();
+        stage.Master.Thaw();
+        Assert.InRange(Stopwatch.GetElapsedTime(promoted), TimeSpan.Zero, TimeSpan.FromMilliseconds(700)); // Else the leader had told of the failover.
+
+        await Eventually.TrueAsync(() => changes.Any(static one => one.Change.Current.Masters[0].IsHeld), "writes are held");
+        (long heldAt, TopologyChange held) = changes.First(static one => one.Change.Current.Masters[0].IsHeld);
+        Assert.Equal(heir.Port, held.Current.Masters[0].Endpoint.Port);
+        long before = await SentinelStage.ClientWritesAsync(heir, refusedOnly: false);
+        await Task.Delay(500);
+        if (stage.Redis.Topology.Masters[0].IsHeld) Assert.Equal(before, await SentinelStage.ClientWritesAsync(heir, refusedOnly: false));
+
+        // The two that are left either take the old master for the master again, or lead another failover; both are seen.
+        await Eventually.TrueAsync(() => !stage.Redis.Topology.Masters[0].IsHeld, "it is settled");
+        long settledAt = Stopwatch.GetTimestamp();
+        await stage.Load.WaitForMoreAsync(500);
+        await stage.Load.StopAsync();
+        LocalNode settled = await stage.Topology.GetMasterAsync();
+        bool isRevoked = changes.Any(static one => one.Change.Reason == TopologyChangeReason.FailoverRevoked);
+        stage.Print(output, $"leader killed {Stopwatch.GetElapsedTime(promoted).TotalMilliseconds:F0} ms ago: writes held {Stopwatch.GetElapsedTime(promoted, heldAt).TotalMilliseconds:F0} ms after the promotion, settled "
+            + $"{Stopwatch.GetElapsedTime(promoted, settledAt).TotalMilliseconds:F0} ms after it on {(settled == stage.Master ? "the old master" : settled == heir ? "the promoted one" : "a third")}; loss told: {isRevoked}; {stage.Load.Unknown.Count} of 32 writers unknown");
+        Assert.Equal(settled.Port, stage.Redis.Topology.Masters[0].Endpoint.Port);
+        Assert.Equal(settled != heir, isRevoked);
+        Assert.InRange(Stopwatch.GetElapsedTime(promoted, heldAt), TimeSpan.FromMilliseconds(1900), TimeSpan.FromMilliseconds(3000));
+        Assert.Empty(stage.Load.Problems);
+    }
+
+    [Fact]
+    public async Task A_lone_sentinel_that_lags_leads_no_write_to_a_demoted_master()
+    {
+        if (await SentinelServers.AreMissingAsync()) return;
+        await using LocalSentinel topology = await LocalTopology.StartSentinelAsync(2, 3);
+        LocalNode old = await topology.GetMasterAsync();
+        (LocalNode stale, LocalNode second, LocalNode third) = (topology.Sentinels[0], topology.Sentinels[1], topology.Sentinels[2]);
+        await stale.KillAsync();
+        await second.ExecuteAsync("SENTINEL", "FAILOVER", topology.ServiceName);
+        LocalNode master = old;
+        await Eventually.TrueAsync(async () => (master = await topology.GetMasterAsync()) != old, "the other two have a new master");
+        await Eventually.TrueAsync(async () => await old.GetRoleAsync() == LocalNodeRole.Replica, "the old one follows it");
+        await second.KillAsync();
+        await third.KillAsync();
+        await stale.RestartAsync(); // It knows what its configuration file says: the master of before.
+
+        await using RedisClient redis = await RedisClient.ConnectAsync(topology.ConnectionString);
+        for (int i = 0; i < 5; i++)
+        {
+            RedisTimeoutException late = await Assert.ThrowsAsync<RedisTimeoutException>(async () => await redis.WithTimeout(TimeSpan.FromMilliseconds(300)).StringSetAsync($"k{i}", "v"));
+            Assert.Equal(Outcome.NotExecuted, late.Outcome);
+        }
+
+        Assert.Equal((0, 0), (await SentinelStage.ClientWritesAsync(old, refusedOnly: true), await SentinelStage.ClientWritesAsync(old, refusedOnly: false)));
+        await second.RestartAsync();
+        await third.RestartAsync();
+        Assert.True(await redis.WithTimeout(TimeSpan.FromSeconds(20)).StringSetAsync("k", "v"));
+        Assert.Equal(master.Port, redis.Topology.Masters[0].Endpoint.Port);
+        Assert.Equal(0, await SentinelStage.ClientWritesAsync(old, refusedOnly: true));
+        output.WriteLine($"the lone Sentinel named {old}; written to was {master} only");
+    }
+
+    private static async Task<LocalNode> LeaderAsync(LocalSentinel topology)
+    {
+        foreach (LocalNode sentinel in topology.Sentinels)
+        {
+            AdminReply master = await sentinel.ExecuteAsync("SENTINEL", "MASTER", topology.ServiceName);
+            string flags = Enumerable.Range(0, master.Items.Count / 2).Where(i => master.Items[2 * i].Text is "flags").Select(i => master.Items[(2 * i) + 1].Text).First();
+            if (flags.Contains("failover_in_progress", StringComparison.Ordinal)) return sentinel;
+        }
+
+        throw new InvalidOperationException("No Sentinel leads a failover.");
+    }
+}

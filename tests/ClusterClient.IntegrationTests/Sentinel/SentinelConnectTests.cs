@@ -1,0 +1,92 @@
+// Finding the master through Sentinels, and the clear word where the configuration is wrong.
+using ClusterClient.IntegrationTests.Testing;
+using ClusterClient.Testing;
+
+namespace ClusterClient.IntegrationTests.Sentinel;
+
+public sealed class SentinelConnectTests
+{
+    [Fact]
+    public async Task One_sentinel_is_enough_to_find_the_master_its_replicas_and_the_other_sentinels()
+    {
+        if (await SentinelServers.AreMissingAsync()) return;
+        await using LocalSentinel topology = await LocalTopology.StartSentinelAsync(replicas: 2, sentinels: 3);
+        LocalNode master = await topology.GetMasterAsync();
+        await using RedisClient redis = await RedisClient.ConnectAsync($"redis://{topology.Sentinels[0]}?serviceName={topology.ServiceName}");
+        Assert.Equal(TopologyKind.Sentinel, redis.Topology.Kind);
+        Assert.Equal(master.Port, Assert.Single(redis.Topology.Masters).Endpoint.Port);
+        Assert.Equal(topology.DataNodes.Where(node => node != master).Select(static node => node.Port).Order(), redis.Topology.ReplicasOf(redis.Topology.Masters[0]).Select(static node => node.Endpoint.Port).Order());
+        Assert.All(redis.Topology.Replicas, static node => Assert.True(node is { IsAvailable: true, IsLinkUp: true }));
+        Assert.True(await redis.StringSetAsync("k", "v"));
+        Assert.Equal("v", (string?)await redis.StringGetAsync("k"));
+
+        // The others are learned: when the one that was given is gone, a failover is still followed.
+        await topology.Sentinels[0].KillAsync();
+        await topology.Sentinels[1].ExecuteAsync("SENTINEL", "FAILOVER", topology.ServiceName);
+        await Eventually.TrueAsync(() => redis.Topology.Masters[0].Endpoint.Port != master.Port, "the failover that another Sentinel led is followed");
+        Assert.True(await redis.StringSetAsync("k", "w"));
+    }
+
+    [Fact]
+    public async Task Credentials_of_sentinels_and_data_nodes_may_differ_and_TLS_is_spoken_to_both()
+    {
+        if (await SentinelServers.AreMissingAsync()) return;
+        await using LocalSentinel topology = await LocalTopology.StartSentinelAsync(1, 1, new() { Password = "data", SentinelPassword = "watch", UseTls = true });
+        RedisClientOptions options = RedisClientOptions.Parse(topology.ConnectionString);
+        options.RemoteCertificateValidation = (_, certificate, _, _) => certificate!.Issuer == topology.Tls!.CaCertificate.Subject;
+        RedisConnectionException refused = await Assert.ThrowsAsync<RedisConnectionException>(async () => await RedisClient.ConnectAsync(options));
+        Assert.Equal(ConnectionFailure.Authentication, refused.Failure);
+        options.SentinelPassword = "watch";
+        await using RedisClient redis = await RedisClient.ConnectAsync(options);
+        Assert.True(await redis.StringSetAsync("k", "v"));
+        Assert.DoesNotContain("watch", options.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_wrong_service_name_is_told_with_those_there_are()
+    {
+        if (await SentinelServers.AreMissingAsync()) return;
+        await using LocalSentinel topology = await LocalTopology.StartSentinelAsync(1, 1, new() { ServiceName = "orders" });
+        RedisException wrong = await Assert.ThrowsAnyAsync<RedisException>(async () => await RedisClient.ConnectAsync($"redis://{topology.Sentinels[0]}?serviceName=order"));
+        Assert.Contains("'order' (serviceName)", wrong.Message, StringComparison.Ordinal);
+        Assert.Contains("watches: orders", wrong.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_data_node_in_place_of_a_sentinel_is_told_and_so_is_a_sentinel_in_place_of_a_data_node()
+    {
+        if (await SentinelServers.AreMissingAsync()) return;
+        await using LocalSentinel topology = await LocalTopology.StartSentinelAsync(1, 1);
+        LocalNode data = topology.DataNodes[0];
+        RedisException wrong = await Assert.ThrowsAnyAsync<RedisException>(async () => await RedisClient.ConnectAsync($"redis://{data}?serviceName=mymaster"));
+        Assert.Contains("must be those of Sentinels", wrong.Message, StringComparison.Ordinal);
+        Assert.Contains(data.ToString(), wrong.Message, StringComparison.Ordinal);
+        RedisException missing = await Assert.ThrowsAnyAsync<RedisException>(async () => await RedisClient.ConnectAsync($"redis://{topology.Sentinels[0]}"));
+        Assert.Contains("set serviceName", missing.Message, StringComparison.Ordinal);
+
+        // One among Sentinels is left out, with a warning.
+        await using RedisClient redis = await RedisClient.ConnectAsync($"redis://{data},{topology.Sentinels[0]}?serviceName=mymaster");
+        Assert.True(await redis.StringSetAsync("k", "v"));
+    }
+
+    [Fact]
+    public async Task A_replica_that_is_down_is_marked_and_so_is_one_without_its_master()
+    {
+        if (await SentinelServers.AreMissingAsync()) return;
+        await using LocalSentinel topology = await LocalTopology.StartSentinelAsync(replicas: 2, sentinels: 3);
+        await using RedisClient redis = await RedisClient.ConnectAsync(topology.ConnectionString);
+        IReadOnlyList<LocalNode> replicas = await topology.GetReplicasAsync();
+        await replicas[0].KillAsync();
+        await Eventually.TrueAsync(
+            () => redis.Topology.Replicas.Single(node => node.Endpoint.Port == replicas[0].Port) is { IsAvailable: false } down && down.Flags.HasFlag(ClusterNodeFlags.SubjectivelyDown),
+            "a replica that is down is marked");
+        await replicas[1].CutReplicaLinkAsync();
+        await redis.RefreshTopologyAsync();
+        Assert.False(redis.Topology.Replicas.Single(node => node.Endpoint.Port == replicas[1].Port).IsLinkUp);
+        await replicas[1].MendReplicaLinkAsync();
+        await replicas[0].RestartAsync();
+        await Eventually.TrueAsync(() => redis.Topology.Replicas.Single(node => node.Endpoint.Port == replicas[0].Port).IsAvailable, "a replica that is back is marked so");
+        await redis.RefreshTopologyAsync();
+        Assert.All(redis.Topology.Replicas, static node => Assert.True(node.IsLinkUp));
+    }
+}

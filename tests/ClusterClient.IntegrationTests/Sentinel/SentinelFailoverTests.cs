@@ -1,0 +1,176 @@
+// The figures of failovers that Sentinels lead: how soon writes flow again, what fails, and that a demoted master gets nothing.
+using System.Diagnostics;
+using ClusterClient.IntegrationTests.Failover;
+using ClusterClient.IntegrationTests.Testing;
+using ClusterClient.Testing;
+using Xunit.Abstractions;
+
+namespace ClusterClient.IntegrationTests.Sentinel;
+
+[Trait("Suite", "Sentinel")]
+public sealed class SentinelFailoverTests(ITestOutputHelper output)
+{
+    private static readonly TimeSpan _limit = TimeSpan.FromMilliseconds(100);
+
+    [Fact]
+    public async Task After_kill_9_of_the_master_an_eager_client_writes_within_100_ms_of_the_promotion()
+    {
+        if (await SentinelServers.AreMissingAsync()) return;
+        await using SentinelStage stage = await SentinelStage.StartAsync(FailoverPolicy.Eager);
+        Task<(LocalNode Node, long At)> promotion = stage.PromotionAsync();
+        long killed = Stopwatch.GetTimestamp();
+        await stage.Master.KillAsync();
+        Hiccups machine = Hiccups.Start();
+        (LocalNode heir, long promoted) = await promotion;
+        await stage.Load.WaitForMoreAsync(1000);
+        TimeSpan hiccup = await machine.StopAsync();
+        await Eventually.TrueAsync(() => stage.Redis.Topology.Masters[0] is { IsHeld: false } master && master.Endpoint.Port == heir.Port && master.ConfigEpoch > 0, "the failover is confirmed");
+        await stage.Load.StopAsync();
+
+        TimeSpan first = stage.Load.FirstWriteAfter(promoted);
+        stage.Print(output, $"kill -9, eager: promoted after {Stopwatch.GetElapsedTime(killed, promoted).TotalMilliseconds:F0} ms, first write {first.TotalMilliseconds:F0} ms and every writer "
+            + $"{stage.Load.EveryWriterAfter(promoted).TotalMilliseconds:F0} ms after it; {stage.Load.Unknown.Count} of 32 writers unknown; the machine held us up for {hiccup.TotalMilliseconds:F0} ms");
+        stage.AssertHonest(mostUnknown: 32);
+        Assert.InRange(first, TimeSpan.Zero, _limit + hiccup);
+    }
+
+    [Fact]
+    public async Task After_kill_9_of_the_master_a_careful_client_writes_within_100_ms_of_the_first_confirmation()
+    {
+        if (await SentinelServers.AreMissingAsync()) return;
+        await using SentinelStage stage = await SentinelStage.StartAsync(FailoverPolicy.Confirmed);
+        Task<(LocalNode Node, long At)> promotion = stage.PromotionAsync(), confirmation = stage.ConfirmationAsync();
+        await stage.Master.KillAsync();
+        (LocalNode _, long promoted) = await promotion;
+        Hiccups machine = Hiccups.Start();
+        (LocalNode _, long confirmed) = await confirmation;
+        await stage.Load.WaitForMoreAsync(1000);
+        TimeSpan hiccup = await machine.StopAsync();
+        await stage.Load.StopAsync();
+
+        TimeSpan first = stage.Load.FirstWriteAfter(promoted), sinceConfirmation = first - Stopwatch.GetElapsedTime(promoted, confirmed);
+        stage.Print(output, $"kill -9, confirmed: first Sentinel confirmed {Stopwatch.GetElapsedTime(promoted, confirmed).TotalMilliseconds:F0} ms after the promotion, first write {sinceConfirmation.TotalMilliseconds:F0} ms after that; "
+            + $"{stage.Load.Unknown.Count} of 32 writers unknown; the machine held us up for {hiccup.TotalMilliseconds:F0} ms");
+        stage.AssertHonest(mostUnknown: 32);
+
+        // The watch asks every other millisecond: the client may have heard of it first.
+        Assert.InRange(sinceConfirmation, TimeSpan.FromMilliseconds(-20) - hiccup, _limit + hiccup);
+    }
+
+    [Fact]
+    public async Task A_frozen_master_is_left_and_gets_nothing_after_it_thaws()
+    {
+        if (await SentinelServers.AreMissingAsync()) return;
+        await using SentinelStage stage = await SentinelStage.StartAsync(FailoverPolicy.Eager);
+        Task<(LocalNode Node, long At)> promotion = stage.PromotionAsync();
+        stage.Master.Freeze();
+        (LocalNode heir, long promoted) = await promotion;
+        Hiccups machine = Hiccups.Start();
+        await stage.Load.WaitForMoreAsync(1000);
+        TimeSpan hiccup = await machine.StopAsync();
+        stage.Master.Thaw();
+
+        // What was in its buffers runs now, without an answer to anybody. For seconds it goes on taking itself for the master.
+        await Eventually.TrueAsync(async () => (await stage.Master.ExecuteAsync("PING")).Text is "PONG", "it answers again");
+        long ran = await SentinelStage.ClientWritesAsync(stage.Master, refusedOnly: false);
+        int looks = 0;
+        for (; looks < 20; looks++)
+        {
+            long runs = await SentinelStage.ClientWritesAsync(stage.Master, refusedOnly: false);
+            if (await stage.Master.GetRoleAsync() == LocalNodeRole.Replica) break;
+            Assert.Equal(ran, runs);
+            await Task.Delay(50);
+        }
+
+        await Eventually.TrueAsync(async () => await stage.Master.GetRoleAsync() == LocalNodeRole.Replica, "the Sentinels make it a replica");
+        long refused = await SentinelStage.ClientWritesAsync(stage.Master, refusedOnly: true);
+        await stage.Load.WaitForMoreAsync(1000);
+        await stage.Load.StopAsync();
+
+        TimeSpan first = stage.Load.FirstWriteAfter(promoted);
+        stage.Print(output, $"SIGSTOP, eager: first write {first.TotalMilliseconds:F0} ms after the promotion; {stage.Load.Unknown.Count} of 32 writers unknown; "
+            + $"the thawed master was looked at {looks} times while it still called itself one, ran no further write, and refused {refused}; the machine held us up for {hiccup.TotalMilliseconds:F0} ms");
+        stage.AssertHonest(mostUnknown: 32);
+        Assert.InRange(first, TimeSpan.Zero, TimeSpan.FromMilliseconds(300) + hiccup);
+        Assert.Equal(0, refused);
+        Assert.Equal(0, await SentinelStage.ClientWritesAsync(stage.Master, refusedOnly: true));
+        Assert.Equal(heir.Port, stage.Redis.Topology.Masters[0].Endpoint.Port);
+    }
+
+    [Theory]
+    [InlineData(FailoverPolicy.Eager)]
+    [InlineData(FailoverPolicy.Confirmed)]
+    public async Task A_planned_failover_costs_no_error_and_the_demoted_master_gets_no_write(FailoverPolicy policy)
+    {
+        if (await SentinelServers.AreMissingAsync()) return;
+        await using SentinelStage stage = await SentinelStage.StartAsync(policy);
+        Task<(LocalNode Node, long At)> promotion = stage.PromotionAsync(), confirmation = stage.ConfirmationAsync();
+        Hiccups machine = Hiccups.Start();
+        long begun = Stopwatch.GetTimestamp();
+        await stage.Topology.Sentinels[0].ExecuteAsync("SENTINEL", "FAILOVER", stage.Topology.ServiceName);
+        (LocalNode heir, long promoted) = await promotion;
+        (LocalNode _, long confirmed) = await confirmation;
+        await stage.Load.WaitForMoreAsync(1000);
+        TimeSpan hiccup = await machine.StopAsync();
+        long wrote = await SentinelStage.ClientWritesAsync(stage.Master, refusedOnly: false);
+        Assert.Equal(LocalNodeRole.Master, await stage.Master.GetRoleAsync());
+        await stage.Load.WaitForMoreAsync(1000);
+        Assert.Equal(wrote, await SentinelStage.ClientWritesAsync(stage.Master, refusedOnly: false));
+        await stage.Load.StopAsync();
+
+        TimeSpan pause = stage.Load.LongestPause(begun);
+        stage.Print(output, $"SENTINEL FAILOVER, {policy}: promoted after {Stopwatch.GetElapsedTime(begun, promoted).TotalMilliseconds:F0} ms, confirmed {Stopwatch.GetElapsedTime(promoted, confirmed).TotalMilliseconds:F0} ms later; "
+            + $"longest pause of writes {pause.TotalMilliseconds:F0} ms; {stage.Load.Writes} writes, no error; the machine held us up for {hiccup.TotalMilliseconds:F0} ms");
+        stage.AssertHonest(mostUnknown: 0);
+
+        // A careful client waits for the confirmation, which is the Sentinels' own time.
+        Assert.InRange(pause, TimeSpan.Zero, _limit + hiccup + (policy == FailoverPolicy.Confirmed ? Stopwatch.GetElapsedTime(promoted, confirmed) : TimeSpan.Zero));
+        Assert.Equal(heir.Port, stage.Redis.Topology.Masters[0].Endpoint.Port);
+    }
+
+    [Theory]
+    [InlineData(FailoverPolicy.Eager)]
+    [InlineData(FailoverPolicy.Confirmed)]
+    public async Task FAILOVER_TO_costs_no_error_though_no_sentinel_leads_it(FailoverPolicy policy)
+    {
+        if (await SentinelServers.AreMissingAsync()) return;
+        await using SentinelStage stage = await SentinelStage.StartAsync(policy);
+        LocalNode heir = stage.Replicas[0];
+        WriteProbe probe = WriteProbe.Start("{victim}:probe", stage.Master, heir);
+        await Task.Delay(100);
+        Hiccups machine = Hiccups.Start();
+        long begun = Stopwatch.GetTimestamp();
+        await stage.Master.ExecuteAsync("FAILOVER", "TO", heir.Host, heir.Port.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        await stage.Load.WaitForMoreAsync(3000);
+        TimeSpan serversPause = await probe.StopAsync(), hiccup = await machine.StopAsync();
+        Assert.Equal(heir.Port, stage.Redis.Topology.Masters[0].Endpoint.Port);
+        await stage.Load.StopAsync();
+        TimeSpan pause = stage.Load.LongestPause(begun);
+        stage.Print(output, $"FAILOVER TO, {policy}: longest pause of writes {pause.TotalMilliseconds:F0} ms, the servers' own {serversPause.TotalMilliseconds:F0} ms; {stage.Load.Writes} writes, {stage.Load.Unknown.Count} unknown; "
+            + $"the machine held us up for {hiccup.TotalMilliseconds:F0} ms");
+        stage.AssertHonest(mostUnknown: 0);
+        Assert.InRange(pause - serversPause, TimeSpan.MinValue, _limit + hiccup);
+    }
+
+    [Fact]
+    public async Task A_master_that_is_shut_down_and_started_again_costs_no_error()
+    {
+        if (await SentinelServers.AreMissingAsync()) return;
+
+        // What a server that shuts down had not read is lost with its connection: only a write that may be repeated can go on without an error.
+        await using SentinelStage stage = await SentinelStage.StartAsync(FailoverPolicy.Eager, isPersistent: true, isIdempotent: true, options: "&retryPolicy=idempotent");
+        WriteProbe probe = WriteProbe.Start("{victim}:probe", stage.Master);
+        await Task.Delay(100);
+        Hiccups machine = Hiccups.Start();
+        long begun = Stopwatch.GetTimestamp();
+        await stage.Master.RestartAsync();
+        await stage.Load.WaitForMoreAsync(1000);
+        TimeSpan serversPause = await probe.StopAsync(), hiccup = await machine.StopAsync();
+        await stage.Load.StopAsync();
+        TimeSpan pause = stage.Load.LongestPause(begun);
+        stage.Print(output, $"SIGTERM and restart: longest pause of writes {pause.TotalMilliseconds:F0} ms, the server's own {serversPause.TotalMilliseconds:F0} ms; {stage.Load.Writes} writes, no error; the machine held us up for {hiccup.TotalMilliseconds:F0} ms");
+        stage.AssertHonest(mostUnknown: 0);
+        Assert.InRange(pause - serversPause, TimeSpan.MinValue, _limit + hiccup);
+        Assert.Equal(stage.Master.Port, stage.Redis.Topology.Masters[0].Endpoint.Port);
+    }
+}
