@@ -11,7 +11,7 @@ internal static class FanOutErrors
     [DoesNotReturn]
     internal static void ThrowMustBePinned(CommandInfo command)
         => throw new NotSupportedException(
-            $"{command.Name} was not sent: it concerns the one node it reaches, and in a cluster you must say which. Use OnNode(node) for a node of Topology.Nodes, or OnEachMasterAsync or OnEachNodeAsync for all of them.");
+            $"{command.Name} was not sent: it concerns the one node it reaches, and in a cluster you must say which. Use OnNode(node) for a node of Topology.Nodes, or OnEachMasterAsync or OnEachNodeAsync for all of them.{(command.Name is "SCAN" ? " ScanAsync scans the whole cluster." : string.Empty)}");
 
     /// <param name="whole">The fan-out.</param>
     /// <param name="calls">The calls that have just ended.</param>

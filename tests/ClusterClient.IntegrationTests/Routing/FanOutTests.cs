@@ -48,6 +48,28 @@ public sealed class FanOutTests
     }
 
     [Fact]
+    public async Task A_script_that_replicas_shall_run_is_loaded_on_each_node()
+    {
+        await using LocalCluster cluster = await LocalTopology.StartClusterAsync(masters: 2, replicasPerMaster: 1);
+        await using RedisClient redis = await RedisClient.ConnectAsync(cluster.ConnectionString);
+        if (cluster.Server == ServerKind.Garnet)
+        {
+            await Assert.ThrowsAsync<RedisServerException>(async () => await redis.ExecuteAsync("EVALSHA_RO", new string('0', 40), 1, "fan:1")); // It does not know it.
+            return;
+        }
+
+        IRedisView replicas = redis.WithReadFrom(ReadFrom.Replica);
+
+        // Scripts are not replicated (Redis 7.0), and SCRIPT LOAD goes to the masters.
+        string digest = (await redis.ExecuteAsync("SCRIPT", "LOAD", "return 7")).AsString()!;
+        Assert.Equal(7, (await redis.ExecuteAsync("EVALSHA_RO", digest, 1, "fan:1")).AsInt64());
+        RedisServerException missing = await Assert.ThrowsAsync<RedisServerException>(async () => await replicas.ExecuteAsync("EVALSHA_RO", digest, 1, "fan:1"));
+        Assert.Equal("NOSCRIPT", missing.Code);
+        Assert.All(await redis.OnEachNodeAsync(static node => node.ExecuteAsync("SCRIPT", "LOAD", "return 7")), loaded => Assert.Equal(digest, loaded.Value.AsString()));
+        Assert.Equal(7, (await replicas.ExecuteAsync("EVALSHA_RO", digest, 1, "fan:1")).AsInt64());
+    }
+
+    [Fact]
     public async Task While_slots_move_no_key_is_lost_from_the_count_and_none_survives_a_flush()
     {
         await using LocalCluster cluster = await LocalTopology.StartClusterAsync(masters: 3, replicasPerMaster: 0);

@@ -6,21 +6,8 @@ namespace ClusterClient.UnitTests.Configuration;
 
 public class OptionsDocumentTests
 {
-    private const string Begin = "<!-- options: made from the code; accept a change with UPDATE_PUBLIC_API=1 -->\n";
-    private const string End = "<!-- end of options -->";
-
     [Fact]
-    public void The_table_in_the_readme_is_that_of_the_code()
-    {
-        string path = Path.Combine(Repository.Root, "README.md");
-        string readme = File.ReadAllText(path);
-        int start = readme.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length;
-        int end = readme.IndexOf(End, StringComparison.Ordinal);
-        Assert.True(start >= Begin.Length && end >= start, "README.md has no table of options between its two comments.");
-        string expected = OptionsDocument.Render();
-        if (Environment.GetEnvironmentVariable(PublicApiTests.UpdateVariable) is "1") File.WriteAllText(path, readme = readme[..start] + expected + readme[end..]);
-        else Assert.Equal(expected, readme[start..end]);
-    }
+    public void The_table_in_the_readme_is_that_of_the_code() => ReadmeTable.IsThatOfTheCode("options", OptionsDocument.Render());
 
     [Fact]
     public void The_documentation_of_each_option_states_the_true_default()

@@ -4,7 +4,7 @@ using ClusterClient.Protocol;
 
 namespace ClusterClient;
 
-/// <summary>Commands on the connections of a server. They go to one node; use a view of one node to choose which.</summary>
+/// <summary>Commands on the connections of a server. In a cluster they must say which: use <c>OnNode</c>, or <c>OnEachNodeAsync</c> for all.</summary>
 public static class ClientCommands
 {
     private static readonly CommandInfo GetName = CommandTable.Get("CLIENT GETNAME");

@@ -6,7 +6,7 @@ using ClusterClient.Topology.Replies;
 
 namespace ClusterClient;
 
-/// <summary>Commands that ask a node about its cluster. They go to one node; use a view of one node to choose which.</summary>
+/// <summary>Commands that ask a node about its cluster. What all nodes know is asked of any; what one node has (COUNTKEYSINSLOT, GETKEYSINSLOT) must say which: use <c>OnNode</c>.</summary>
 public static class ClusterCommands
 {
     private static readonly CommandInfo CountFailureReports = CommandTable.Get("CLUSTER COUNT-FAILURE-REPORTS");

@@ -4,7 +4,7 @@ using ClusterClient.Protocol;
 
 namespace ClusterClient;
 
-/// <summary>Commands on a server's configuration. They go to one node; use a view of one node to choose which.</summary>
+/// <summary>Commands on a server's configuration. In a cluster they must say which: use <c>OnNode</c>, or <c>OnEachNodeAsync</c> for all.</summary>
 public static class ConfigCommands
 {
     private static readonly CommandInfo Get = CommandTable.Get("CONFIG GET");

@@ -4,7 +4,7 @@ using ClusterClient.Protocol;
 
 namespace ClusterClient;
 
-/// <summary>Commands that ask a server about itself. They go to one node; use a view of one node to choose which.</summary>
+/// <summary>Commands that ask a server about itself. In a cluster INFO must say which one: use <c>OnNode</c>, or <c>OnEachNodeAsync</c> for all.</summary>
 public static class ServerCommands
 {
     private static readonly CommandInfo DatabaseSize = CommandTable.Get("DBSIZE");
@@ -36,7 +36,10 @@ public static class ServerCommands
         public ValueTask<DateTimeOffset> TimeAsync(CancellationToken cancellationToken = default) =>
             redis.ExecuteAsync(new Command(Time), TimeReply, cancellationToken);
 
-        /// <summary>How many keys the client's database has on the node that is asked (<c>DBSIZE</c>).</summary>
+        /// <summary>
+        /// How many keys the client's database has (<c>DBSIZE</c>): in a cluster on all masters together, on a view of one node there. While slots move,
+        /// keys that are in transit at that moment may count twice or not at all.
+        /// </summary>
         /// <param name="cancellationToken">Gives the call up.</param>
         public ValueTask<long> DatabaseSizeAsync(CancellationToken cancellationToken = default) =>
             redis.ExecuteAsync(new Command(DatabaseSize), Replies.Int64, cancellationToken);
