@@ -83,7 +83,12 @@ internal sealed class LeasedConnections(NodeEndpoint endpoint, ClientSettings se
     public void Dispose()
     {
         RedisConnectionException closed = ConnectionErrors.ClosedHere(endpoint.ToString());
-        lock (_gate) _closed = closed;
+        lock (_gate)
+        {
+            if (_closed is not null) return;
+            _closed = closed;
+        }
+
         CloseAll(closed);
         _dialling.Dispose();
     }

@@ -21,7 +21,7 @@ internal abstract class Operation : OperationRecord
     private const int ForgottenAfterMilliseconds = 1000;
 
     /// <summary>How often a call whose deadline stands still is looked at.</summary>
-    private const int StandingMilliseconds = 20;
+    private const int StandingMilliseconds = 50;
 
     private const int PhaseMask = 0x7;
     private const int Free = 0;
@@ -93,11 +93,13 @@ internal abstract class Operation : OperationRecord
     internal bool TryUnpark()
     {
         int state = Volatile.Read(ref _state);
+
+        // Before the swap, lest the sweeper meet the old deadline behind it; the place still holds the object, so it is nobody else's.
+        if (_parkedAt != 0) PutOffDeadline();
         if ((state & PhaseMask) == Parked
             && Interlocked.CompareExchange(ref _state, (state & ~(PhaseMask | Contained)) | Dispatching, state) == state)
         {
             _parking = null;
-            if (_parkedAt != 0) PutOffDeadline();
             return true;
         }
 
