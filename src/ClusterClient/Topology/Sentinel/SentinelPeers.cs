@@ -10,7 +10,7 @@ namespace ClusterClient.Topology.Sentinel;
 /// <param name="Views">What those that answered believe.</param>
 /// <param name="Failures">Why others did not.</param>
 /// <param name="Known">How many there are.</param>
-internal sealed record SentinelRound(IReadOnlyList<SentinelView> Views, IReadOnlyList<NodeFailure> Failures, int Known)
+internal sealed record SentinelRound(IReadOnlyList<SentinelView> Views, IReadOnlyList<FailedQuery> Failures, int Known)
 {
     /// <summary>Nobody was waited for.</summary>
     public static SentinelRound Nothing { get; } = new([], [], int.MaxValue);
@@ -33,7 +33,7 @@ internal sealed class SentinelPeers(ClientSettings settings, Telemetry telemetry
         var round = new NodeRound<SentinelView>(time) { Optional = _silent };
         RoundResult<SentinelView> result = await round.AskAsync([.. _peers.Keys], (node, token) => _peers[node].AskAsync(token), cancellationToken).ConfigureAwait(false);
         _silent = result.Silent.Union(result.Failures.Select(static failure => failure.Node)).ToHashSet();
-        foreach (NodeFailure failure in result.Failures) WarnIfNone(failure);
+        foreach (FailedQuery failure in result.Failures) WarnIfNone(failure);
         foreach (NodeEndpoint learned in result.Answers.SelectMany(static answer => answer.Value.Sentinels)) Add(settings.Map(learned));
         return new([.. result.Answers.Select(static answer => answer.Value)], result.Failures, _peers.Keys.Count(node => !_warnedOf.Contains(node)));
     }
@@ -77,7 +77,7 @@ internal sealed class SentinelPeers(ClientSettings settings, Telemetry telemetry
         }
     }
 
-    private void WarnIfNone(NodeFailure failure)
+    private void WarnIfNone(FailedQuery failure)
     {
         if (IsDataNode(failure.Error) && _warnedOf.Add(failure.Node)) Log.NotASentinel(logger, failure.Node);
     }
