@@ -1,4 +1,6 @@
 // topology=auto: what a server is, with full and with few permissions; and the single server.
+using ClusterClient.Configuration;
+using ClusterClient.Diagnostics;
 using ClusterClient.Topology;
 using ClusterClient.Topology.Cluster;
 using ClusterClient.UnitTests.Topology.Support;
@@ -59,8 +61,8 @@ public class TopologyProbeTests
         _ = nodes;
         var options = new RedisClientOptions();
         foreach (NodeEndpoint seed in seeds) options.Endpoints.Add(seed);
-        ClusterClient.Configuration.ClientSettings settings = options.Snapshot();
-        return TopologySources.Create(settings, new LogicalClock(), _time, new ClusterClient.Diagnostics.Telemetry(settings), NullLogger.Instance);
+        ClientSettings settings = options.Snapshot();
+        return TopologySources.Create(settings, new LogicalClock(), _time, new Telemetry(settings), NullLogger.Instance);
     }
 
     private static async Task<TopologySnapshot> ReadAsync(ITopologySource source, ScriptedNodes nodes, TopologySnapshot? current = null)
