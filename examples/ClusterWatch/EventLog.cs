@@ -45,6 +45,7 @@ internal sealed class EventLog
     /// <summary>The parts of a change that a person cares for; health of links and epochs are left out.</summary>
     internal void Add(TopologyChange change)
     {
+        if (change.Previous.Nodes.IsEmpty) return; // The beginning is told by who connected.
         List<string> parts =
         [
             .. change.RoleChanges.Select(static role => $"{role.Node.Endpoint} is {(role.Node.IsMaster ? "master" : "replica")} now"),

@@ -9,7 +9,7 @@ namespace ClusterWatch;
 internal sealed class LiveView : IView
 {
     /// <summary>Title, head and borders of the table, totals, borders of the log, keys.</summary>
-    private const int FixedRows = 8;
+    private const int FixedRows = 9;
 
     private const int FewestEvents = 4;
     private const string Blocks = " ▁▂▃▄▅▆▇█";
@@ -33,14 +33,14 @@ internal sealed class LiveView : IView
         StringWriter text = new();
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.Yes, ColorSystem = ColorSystemSupport.Standard, Out = new AnsiConsoleOutput(text) });
         (console.Profile.Width, console.Profile.Height) = (width, height);
-        console.Write(Draw(frame, height));
+        console.Write(Draw(frame, width, height));
         string[] lines = [.. text.ToString().TrimEnd('\n').Split('\n').Take(height).Select(static line => line.TrimEnd('\r') + "\e[K")];
         Console.Write($"\e[H{string.Join("\r\n", lines)}\e[J");
     }
 
     public void Dispose() => Console.Write("\e[?25h\e[?1049l");
 
-    private Rows Draw(Frame frame, int height)
+    private Rows Draw(Frame frame, int width, int height)
     {
         int room = height - FixedRows;
         int nodes = Math.Min(frame.Nodes.Count, Math.Max(3, room - FewestEvents));
@@ -54,7 +54,7 @@ internal sealed class LiveView : IView
             new Markup($"[bold]ClusterWatch[/]  {Markup.Escape(_title)}  topology v{map.Version}, {covered}  {frame.Elapsed:mm\\:ss}") { Overflow = Overflow.Crop },
             Nodes(frame, nodes),
             new Markup(" " + totals) { Overflow = Overflow.Crop },
-            new Panel(Events(events)) { Header = new PanelHeader(" events "), Border = BoxBorder.Rounded, Expand = true, Padding = new Padding(0, 0) },
+            new Panel(Events(events, width - 4)) { Header = new PanelHeader(" events "), Border = BoxBorder.Rounded, Expand = true, Padding = new Padding(0, 0) },
             new Markup($" [grey]{Markup.Escape(_keys)}[/]") { Overflow = Overflow.Crop });
     }
 
@@ -87,12 +87,14 @@ internal sealed class LiveView : IView
     private static string Spark(IReadOnlyList<double> history, double top)
         => string.Concat(history.Select(rate => Blocks[(int)Math.Ceiling(Math.Clamp(rate / top, 0, 1) * (Blocks.Length - 1))]));
 
-    private Rows Events(int count)
+    private Rows Events(int count, int width)
     {
         WatchEvent[] last = _log.Last(count);
-        IEnumerable<IRenderable> lines = last.Select(static one => new Markup($"[grey]{one.At:HH:mm:ss.fff}[/] [{Color(one.Kind)}]{Markup.Escape(one.Text)}[/]") { Overflow = Overflow.Ellipsis });
-        return new Rows(lines.Concat(Enumerable.Repeat(new Text(" "), count - last.Length)));
+        IEnumerable<IRenderable> lines = last.Select(one => new Markup($"[grey]{one.At:HH:mm:ss.fff}[/] [{Color(one.Kind)}]{Markup.Escape(Fitted(one.Text, width - 13))}[/]"));
+        return new Rows(lines.Concat(Enumerable.Repeat(new Text("\u00a0"), count - last.Length)));
     }
+
+    private static string Fitted(string text, int width) => text.Length <= width ? text : string.Concat(text.AsSpan(0, width - 1), "…");
 
     private static string Color(EventKind kind) => kind switch
     {

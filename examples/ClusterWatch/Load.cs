@@ -12,7 +12,7 @@ internal sealed class Load : IAsyncDisposable
     private const int KeysOfCaller = 60;
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(2);
 
-    private readonly CancellationTokenSource _stop = new();
+    private volatile bool _isStopping;
     private readonly Task[] _callers;
     private readonly RedisClient _redis;
     private readonly EventLog _log;
@@ -40,17 +40,21 @@ internal sealed class Load : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
+        _isStopping = true;
         await Task.WhenAll(_callers);
-        _stop.Dispose();
     }
+
+    /// <summary>A hash tag that keeps all keys of a caller in one slot, so that callers of other shards are seen to go on; the callers are spread evenly.</summary>
+    private static string TagOf(int caller)
+        => Enumerable.Range(0, int.MaxValue).Select(static i => $"{{{i}}}").First(tag => HashSlot.Of(tag) * Callers / HashSlot.Count == caller);
 
     private async Task RunAsync(int caller)
     {
+        string tag = TagOf(caller);
         long succeeded = Stopwatch.GetTimestamp();
-        for (long round = 0; !_stop.IsCancellationRequested; round++)
+        for (long round = 0; !_isStopping; round++)
         {
-            string key = $"watch:{caller}:{round % KeysOfCaller}";
+            string key = $"watch:{tag}:{round % KeysOfCaller}";
             try
             {
                 await _redis.StringSetAsync(key, round);

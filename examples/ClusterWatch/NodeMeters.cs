@@ -22,8 +22,10 @@ internal sealed class NodeMeters : IDisposable
     private long _retries;
     private long _unknown;
 
-    internal NodeMeters()
+    /// <param name="listens">Whether this client's own commands are counted; else somebody enters the servers' counts.</param>
+    internal NodeMeters(bool listens)
     {
+        if (!listens) return;
         _listener.InstrumentPublished = static (instrument, listener) =>
         {
             if (instrument.Meter.Name == RedisTelemetry.MeterName && !instrument.IsObservable) listener.EnableMeasurementEvents(instrument);

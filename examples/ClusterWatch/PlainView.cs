@@ -13,7 +13,8 @@ internal sealed class PlainView : IView
     internal PlainView(EventLog log)
     {
         _log = log;
-        log.Added = one => Write(one.At, one.Kind.ToString().ToLowerInvariant(), one.Text);
+        foreach (WatchEvent one in log.Last(int.MaxValue)) Write(one);
+        log.Added = Write;
     }
 
     public void Show(Frame frame)
@@ -28,6 +29,8 @@ internal sealed class PlainView : IView
 
     private static string One(NodeLine line) => string.Create(
         CultureInfo.InvariantCulture, $"{line.Node.Endpoint} {(line.Node.IsAvailable ? "" : "FAILED ")}{line.Slots} slots {line.Rate:F0}/s");
+
+    private void Write(WatchEvent one) => Write(one.At, one.Kind.ToString().ToLowerInvariant(), one.Text);
 
     private void Write(TimeOnly at, string kind, string text)
     {

@@ -18,7 +18,7 @@ try
         pressed.Cancel = true;
         stop.Cancel();
     };
-    using NodeMeters meters = new();
+    using NodeMeters meters = new(listens: options.ConnectionString is null);
     EventLog log = new();
     if (options.ConnectionString is { } given) return await WatchOnlyAsync(given, meters, log, stop.Token);
     return await WatchOwnAsync(meters, log, stop.Token);
@@ -32,8 +32,10 @@ catch (Exception failure) when (failure is RedisException or LocalTopologyExcept
 async Task<int> WatchOnlyAsync(string connectionString, NodeMeters meters, EventLog log, CancellationToken stop)
 {
     await using RedisClient redis = await RedisClient.ConnectAsync(connectionString, stop);
-    redis.TopologyChanged += (_, change) => log.Add(change);
-    using IView view = View(log, meters, redis.Topology.Kind.ToString(), "q quits; nothing is written to this deployment");
+    Follow(redis, log);
+    await using ServerCounts counts = new(redis, meters);
+    counts.Start();
+    using IView view = View(log, meters, redis.Topology.Kind.ToString(), "rates are the servers' own; nothing is written   q quit");
     await new Watch(new Sampler(redis, meters), view, faults: null).RunAsync(script: null, stop);
     return 0;
 }
@@ -43,7 +45,7 @@ async Task<int> WatchOwnAsync(NodeMeters meters, EventLog log, CancellationToken
     Console.WriteLine("Starting 3 masters and 3 replicas…");
     await using LocalCluster cluster = await LocalTopology.StartClusterAsync(masters: 3, replicasPerMaster: 1, cancellationToken: stop);
     await using RedisClient redis = await RedisClient.ConnectAsync($"{cluster.ConnectionString}?commandTimeout=20s", stop);
-    redis.TopologyChanged += (_, change) => log.Add(change);
+    Follow(redis, log);
     Faults faults = new(cluster, redis, log);
     Demo demo = new(redis, faults, log);
     await using Load load = new(redis, log);
@@ -58,6 +60,12 @@ async Task<int> WatchOwnAsync(NodeMeters meters, EventLog log, CancellationToken
 
     await load.DisposeAsync();
     return Summary.Print(demo, load, meters) ? 0 : 1;
+}
+
+static void Follow(RedisClient redis, EventLog log)
+{
+    redis.TopologyChanged += (_, change) => log.Add(change);
+    log.Add(EventKind.Topology, $"v{redis.Topology.Version} connected: {redis.Topology.Masters.Length} masters, {redis.Topology.Replicas.Length} replicas, {redis.Topology.CoveredSlots} slots");
 }
 
 IView View(EventLog log, NodeMeters meters, string title, string keys) => options.IsPlain ? new PlainView(log) : new LiveView(log, meters, title, keys);

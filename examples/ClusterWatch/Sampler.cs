@@ -37,7 +37,7 @@ internal sealed class Sampler(RedisClient redis, NodeMeters meters)
         double[] history = [.. all.Zip(all.Skip(1), static (one, next) => next.RateSince(one)).TakeLast(Shown)];
         return new(
             node, map.SlotsOf(node).Sum(static range => range.Count), now.RateSince(secondAgo),
-            commands == 0 ? null : (now.Seconds - secondAgo.Seconds) * 1000 / commands, Volatile.Read(ref counts.Errors), history);
+            commands == 0 || now.Seconds.Equals(secondAgo.Seconds) ? null : (now.Seconds - secondAgo.Seconds) * 1000 / commands, Volatile.Read(ref counts.Errors), history);
     }
 
     private readonly record struct Sample(long At, long Commands, double Seconds)

@@ -9,14 +9,16 @@ internal sealed record WatchOptions(string? ConnectionString, bool IsDemo, bool 
     internal const string Usage = """
         ClusterWatch: what a client sees of its cluster, live.
 
-          dotnet run --project examples/ClusterWatch [-- [connection string] [--demo] [--plain]]
+          dotnet run --project examples/ClusterWatch -- [CONNECTION] [--demo] [--plain]
 
-          no connection string   starts 3 masters and 3 replicas of its own, writes and reads, and lets you
-                                 break them: k kill -9 a master, r restart it, f fail over gracefully,
-                                 m move 500 slots, q quit
-          connection string      looks at a deployment of yours; touches nothing, writes nothing; q quits
-          --demo                 nobody at the keys: kills a master, waits for its heir, restarts it, sums up
-          --plain                lines instead of a picture (always so when the output is not a terminal)
+        without CONNECTION it starts 3 masters and 3 replicas of its own, writes and reads,
+        and lets you break them: k kills a master, r restarts it, f fails over gracefully,
+        m moves 500 slots, q quits.
+
+          CONNECTION  looks at a deployment of yours: redis://host:port. It writes nothing.
+          --demo      nobody at the keys: kills a master, waits for its heir, restarts it,
+                      sums up
+          --plain     lines instead of a picture; always so when the output is no terminal
         """;
 
     /// <summary>Null when the arguments make no sense.</summary>
