@@ -15,6 +15,8 @@ internal enum KeylessRoute
     /// <summary>One master does it for all (PUBLISH), or knows what all know (FUNCTION LIST).</summary>
     AnyMaster,
 
+    // From here on one node is not enough, or not for the client to choose.
+
     /// <summary>Every master, for what each keeps by itself (SCRIPT LOAD, FUNCTION LOAD); one that becomes master meanwhile too.</summary>
     AllMasters,
 

@@ -9,10 +9,11 @@ namespace ClusterClient.Routing;
 /// <summary>One command of a batch, whatever the type of its reply.</summary>
 internal abstract class BatchItem
 {
-    /// <summary>Sends it; its task ends as the call does.</summary>
-    /// <param name="executor">Runs it.</param>
-    /// <param name="ended">Called once, when the task has its result.</param>
-    internal abstract void Send(ICommandExecutor executor, Action ended);
+    /// <summary>How many bytes it may take on the wire.</summary>
+    internal long Size { get; init; }
+
+    /// <summary>Sends it; its task ends as the call does, and the batch hears of that.</summary>
+    internal abstract void Send(ICommandExecutor executor, RedisBatch batch);
 
     /// <summary>Fails it: it was never sent.</summary>
     internal abstract void Abandon(string reason);
@@ -26,20 +27,21 @@ internal sealed class BatchItem<T> : BatchItem, IValueTaskSource<T>
     private ManualResetValueTaskSourceCore<T> _source;
     private Command _command;
     private ConfiguredValueTaskAwaitable<T>.ConfiguredValueTaskAwaiter _call;
-    private Action? _ended;
+    private RedisBatch? _batch;
 
     internal BatchItem(in Command command, ReplyParser<T> reply, CancellationToken cancellationToken)
     {
         _command = command;
         _reply = reply;
         _cancellationToken = cancellationToken;
+        Size = CommandEncoder.MaxLength(command);
     }
 
     internal ValueTask<T> Task => new(this, _source.Version);
 
-    internal override void Send(ICommandExecutor executor, Action ended)
+    internal override void Send(ICommandExecutor executor, RedisBatch batch)
     {
-        _ended = ended;
+        _batch = batch;
         try
         {
 #pragma warning disable CA2012 // The awaiter is consumed once, by Finish: an async method would allocate more for each command.
@@ -88,13 +90,13 @@ internal sealed class BatchItem<T> : BatchItem, IValueTaskSource<T>
         _call = default;
         _command = default;
         _source.SetResult(result);
-        _ended!();
+        _batch!.OnEnded(this);
     }
 
     private void End(Exception failure)
     {
         _source.RunContinuationsAsynchronously = true;
         _source.SetException(failure);
-        _ended!();
+        _batch!.OnEnded(this);
     }
 }

@@ -78,7 +78,7 @@ internal sealed class FanOut(Router router, RoutedExecutor view, RetryPolicy ret
         TopologySnapshot before = router.Table.Snapshot;
         List<NodeCall> done = [], earlier = [];
         List<TopologyNode> left = Concerned(before);
-        bool again = Info.Route == KeylessRoute.Keyspace;
+        bool again = Info.Route == KeylessRoute.Keyspace && left.Count > 1;
         while (true)
         {
             done.AddRange((await AskAsync(left, [.. earlier, .. done]).ConfigureAwait(false)).Where(static call => !call.IsGone));

@@ -24,6 +24,9 @@ public sealed class RedisBatch : ICommandExecutor, IDisposable
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private List<BatchItem>? _items = [];
     private int _left;
+    private int _inFlight;
+    private long _bytesInFlight;
+    private TaskCompletionSource? _room;
 
     internal RedisBatch(ICommandExecutor executor, Router router)
     {
@@ -64,7 +67,10 @@ public sealed class RedisBatch : ICommandExecutor, IDisposable
         return item.Task;
     }
 
-    /// <summary>Sends all commands, in the order in which they were added, and closes the batch.</summary>
+    /// <summary>
+    /// Sends all commands, in the order in which they were added, and closes the batch. A batch that is larger than what may be in flight to one node
+    /// (<c>maxInFlightCommands</c>, <c>maxInFlightBytes</c>) follows its own replies from there on.
+    /// </summary>
     /// <returns>Ends when every command has, well or not. It never fails for a command: each one's own task does.</returns>
     /// <exception cref="InvalidOperationException">The batch was sent already.</exception>
     public ValueTask SendAsync()
@@ -73,17 +79,7 @@ public sealed class RedisBatch : ICommandExecutor, IDisposable
 #pragma warning disable CA1816 // Sent is as good as disposed: nobody is left to wake.
         GC.SuppressFinalize(this);
 #pragma warning restore CA1816
-        if (items.Count == 0) return ValueTask.CompletedTask;
-        _left = items.Count;
-        Action ended = OnEnded;
-        for (int first = 0; first < items.Count; first += Together)
-        {
-            using HeldSends held = _router.HoldSends();
-            int end = Math.Min(first + Together, items.Count);
-            for (int i = first; i < end; i++) items[i].Send(_executor, ended);
-        }
-
-        return new ValueTask(_ended.Task);
+        return items.Count == 0 ? ValueTask.CompletedTask : new ValueTask(SendAllAsync(items));
     }
 
     /// <summary>Gives up a batch that was not sent: each command's task fails, as not executed. Does nothing once it was sent.</summary>
@@ -108,8 +104,50 @@ public sealed class RedisBatch : ICommandExecutor, IDisposable
         foreach (BatchItem item in items) item.Abandon(reason);
     }
 
-    private void OnEnded()
+    /// <summary>All at once, unless that is more than may be in flight to one node: then the rest follows the replies, and nothing is refused for want of room.</summary>
+    private async Task SendAllAsync(List<BatchItem> items)
     {
+        _left = items.Count;
+        for (int next = 0; next < items.Count;)
+        {
+            using (_router.HoldSends())
+            {
+                for (int i = 0; i < Together && next < items.Count && !IsFull(1); i++)
+                {
+                    BatchItem item = items[next++];
+                    Interlocked.Increment(ref _inFlight);
+                    Interlocked.Add(ref _bytesInFlight, item.Size);
+                    item.Send(_executor, this);
+                }
+            }
+
+            if (IsFull(1)) await RoomAsync().ConfigureAwait(false);
+        }
+
+        await _ended.Task.ConfigureAwait(false);
+    }
+
+    /// <summary>Whether so much is in flight as may be, or as the part of it that <paramref name="divisor"/> leaves.</summary>
+    private bool IsFull(int divisor)
+        => Volatile.Read(ref _inFlight) >= Math.Max(1, _router.Settings.MaxInFlightCommands / divisor)
+        || Volatile.Read(ref _bytesInFlight) >= Math.Max(1, _router.Settings.MaxInFlightBytes / divisor);
+
+    /// <summary>Waits until half of what may be in flight is.</summary>
+    private Task RoomAsync()
+    {
+        TaskCompletionSource room = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Interlocked.Exchange(ref _room, room);
+
+        // In this order: what ends from here on sees who waits, and what ended before is counted here.
+        if (!IsFull(2)) room.TrySetResult();
+        return room.Task;
+    }
+
+    internal void OnEnded(BatchItem item)
+    {
+        Interlocked.Add(ref _bytesInFlight, -item.Size);
+        Interlocked.Decrement(ref _inFlight);
+        if (Volatile.Read(ref _room) is { } room && !IsFull(2)) room.TrySetResult();
         if (Interlocked.Decrement(ref _left) == 0) _ended.SetResult();
     }
 }

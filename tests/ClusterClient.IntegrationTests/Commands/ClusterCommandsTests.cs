@@ -90,7 +90,7 @@ public sealed class ClusterCommandsTests : IAsyncLifetime
             return;
         }
 
-        Assert.Equal(0, await Redis.ClusterCountFailureReportsAsync(id));
+        Assert.Equal(0, await owner.ClusterCountFailureReportsAsync(id));
         bool hasShardIds = _cluster!.Server == ServerKind.Valkey || _cluster.ServerVersion >= new Version(7, 2);
         if (hasShardIds) Assert.Equal(40, (await owner.ClusterMyShardIdAsync())!.Length);
         else await Assert.ThrowsAsync<RedisServerException>(async () => await owner.ClusterMyShardIdAsync());

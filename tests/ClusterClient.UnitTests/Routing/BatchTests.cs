@@ -140,6 +140,24 @@ public class BatchTests
     }
 
     [Fact]
+    public async Task A_batch_that_is_larger_than_what_may_be_in_flight_follows_its_replies()
+    {
+        await using FakeCluster cluster = FakeCluster.Start(2);
+        await using RedisClient redis = await cluster.ConnectAsync(static options =>
+        {
+            options.MaxInFlightCommands = 64;
+            options.MaxWaitingCommands = 100; // Not all may be connected yet.
+            options.MaxInFlightBytes = 64 * 1024;
+        });
+        RedisBatch batch = redis.CreateBatch();
+        Task<int?>[] reads = [.. Enumerable.Range(0, 1000).Select(i => batch.StringGetAsync<int>($"key:{i}").AsTask())];
+        Task<bool>[] sets = [.. Enumerable.Range(0, 40).Select(i => batch.StringSetAsync($"large:{i}", new byte[i % 10 * 10_000]).AsTask())];
+        await Until.EndsAsync(batch.SendAsync().AsTask());
+        Assert.All(reads, static read => Assert.True(read.IsCompletedSuccessfully, read.Exception?.ToString()));
+        Assert.All(sets, static set => Assert.True(set.IsCompletedSuccessfully, set.Exception?.ToString()));
+    }
+
+    [Fact]
     public async Task A_batch_made_before_the_cluster_is_known_waits_for_it()
     {
         await using FakeCluster cluster = FakeCluster.Start(2);
