@@ -48,19 +48,19 @@ public sealed class RedisClientOptions
     /// <summary>What kind of deployment to expect. Default: <see cref="TopologyMode.Auto"/>.</summary>
     public TopologyMode Topology { get; set; } = TopologyMode.Auto;
 
-    /// <summary>The name under which Sentinels watch the master; <see cref="Endpoints"/> are Sentinels then. Default: null, no Sentinel.</summary>
+    /// <summary>The name under which Sentinels watch the master; <see cref="Endpoints"/> are Sentinels then. Null means that there are none. Default: null.</summary>
     public string? ServiceName { get; set; }
 
     /// <summary>When to write to a master that a Sentinel failover has made. Default: <see cref="FailoverPolicy.Eager"/>.</summary>
     public FailoverPolicy Failover { get; set; } = FailoverPolicy.Eager;
 
-    /// <summary>The ACL user at the Sentinels, where it is another than at the data nodes; needs <see cref="SentinelPassword"/>. Default: null.</summary>
+    /// <summary>The ACL user at the Sentinels, where it is another than at the data nodes; needs <see cref="SentinelPassword"/>, which has no text form. Default: null.</summary>
     public string? SentinelUser { get; set; }
 
-    /// <summary>The password at the Sentinels; empty for none. Default: null, the credentials of the data nodes are used. Never printed.</summary>
+    /// <summary>The password at the Sentinels; empty for none, null for the credentials of the data nodes. Default: null. Never printed.</summary>
     public string? SentinelPassword { get; set; }
 
-    /// <summary>Whether connections to Sentinels are encrypted. Default: null, as those to the data nodes (<see cref="Tls"/>).</summary>
+    /// <summary>Whether connections to Sentinels are encrypted; null is as those to the data nodes (<see cref="Tls"/>). Default: null.</summary>
     public bool? SentinelTls { get; set; }
 
     /// <summary>The name every connection gives itself (CLIENT SETNAME), printable ASCII without spaces; null is none. Default: null.</summary>

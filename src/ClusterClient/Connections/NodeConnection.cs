@@ -29,6 +29,7 @@ internal sealed class NodeConnection : IAsyncDisposable
     private TaskCompletionSource<Connection> _attempt = NewAttempt();
     private TaskCompletionSource _replacement = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ReplacedConnections _replaced = new();
+    private readonly BackoffPause _pause = new();
     private Connection? _current;
     private NodeConnection? _bulk;
     private RedisConnectionException? _lastFailure;
@@ -196,6 +197,9 @@ internal sealed class NodeConnection : IAsyncDisposable
     /// address that changed hands answers MOVED to itself: only a new connection reaches the new owner.
     /// </summary>
     internal void Replace() => Volatile.Read(ref _replacement).TrySetResult();
+
+    /// <summary>Tries to connect now, if it is waiting to do so.</summary>
+    internal void Hurry() => _pause.Hurry();
 
     /// <summary>Closes the connection in use, because others serve now what this node served.</summary>
     internal void Supersede()
@@ -380,16 +384,5 @@ internal sealed class NodeConnection : IAsyncDisposable
     }
 
     /// <summary>False when the node was disposed meanwhile.</summary>
-    private async ValueTask<bool> DelayAsync(TimeSpan wait)
-    {
-        try
-        {
-            await Task.Delay(wait, _disposal.Token).ConfigureAwait(false);
-            return true;
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
-    }
+    private ValueTask<bool> DelayAsync(TimeSpan wait) => _pause.WaitAsync(wait, _disposal.Token);
 }

@@ -18,6 +18,9 @@ internal readonly record struct ReplicationInfo(bool IsMaster, bool IsLinkUp)
     /// <summary>Up to here, not included, the history it continues is its own too (<c>second_repl_offset</c>); −1 for none.</summary>
     internal long SecondOffset { get; init; } = -1;
 
+    /// <summary>For a replica, its master as it was told to find it (<c>master_host</c>, <c>master_port</c>); else null.</summary>
+    internal NodeEndpoint? Follows { get; init; }
+
     /// <summary>How many bytes of its history it has executed.</summary>
     internal long Offset { get; init; } = -1;
 
@@ -40,8 +43,8 @@ internal readonly record struct ReplicationInfo(bool IsMaster, bool IsLinkUp)
         public override ReplicationInfo Parse(ref RespReader reader)
         {
             bool isMaster = true, isLinkUp = true;
-            string id = string.Empty, secondId = string.Empty;
-            long offset = -1, applied = -1, secondOffset = -1;
+            string id = string.Empty, secondId = string.Empty, host = string.Empty;
+            long offset = -1, applied = -1, secondOffset = -1, port = -1;
             foreach (ReadOnlySpan<char> line in (reader.ReadString() ?? string.Empty).AsSpan().EnumerateLines())
             {
                 int colon = line.IndexOf(':');
@@ -50,6 +53,8 @@ internal readonly record struct ReplicationInfo(bool IsMaster, bool IsLinkUp)
                 switch (line[..colon])
                 {
                     case "role": isMaster = value.SequenceEqual("master"); break;
+                    case "master_host": host = value.ToString(); break;
+                    case "master_port": port = Number(value); break;
                     case "master_link_status": isLinkUp = value.SequenceEqual("up"); break;
                     case "master_replid": id = value.ToString(); break;
                     case "master_replid2": secondId = value.ToString(); break;
@@ -59,7 +64,14 @@ internal readonly record struct ReplicationInfo(bool IsMaster, bool IsLinkUp)
                 }
             }
 
-            return new(isMaster, isLinkUp) { Id = id, SecondId = secondId, SecondOffset = secondOffset, Offset = isMaster ? offset : applied };
+            return new(isMaster, isLinkUp)
+            {
+                Id = id,
+                SecondId = secondId,
+                SecondOffset = secondOffset,
+                Offset = isMaster ? offset : applied,
+                Follows = host.Length > 0 && port is > 0 and <= ushort.MaxValue ? new NodeEndpoint(host, (int)port) : null,
+            };
         }
 
         private static long Number(ReadOnlySpan<char> text) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) ? number : -1;

@@ -70,6 +70,8 @@ internal sealed class NodeDirectory(ClientSettings settings, Telemetry telemetry
 
     public bool IsConnected(NodeEndpoint node) => Find(node) is { IsConnected: true };
 
+    public void Hurry(NodeEndpoint node) => Find(node)?.Hurry();
+
     public async ValueTask<T> QueryAsync<T>(NodeEndpoint node, Command command, ReplyParser<T> reply, CancellationToken cancellationToken)
         => await GetOrAdd(node).QueryAsync(command, reply, settings.ConnectTimeoutMilliseconds, cancellationToken).ConfigureAwait(false);
 

@@ -11,6 +11,11 @@ internal interface INodeQuery
     /// </summary>
     ValueTask<T> QueryAsync<T>(NodeEndpoint node, Command command, ReplyParser<T> reply, CancellationToken cancellationToken);
 
+    /// <summary>Has a node that cannot be connected to be tried again now, without waiting for the end of its back-off. For a single node that others wait for, and for seconds only.</summary>
+    void Hurry(NodeEndpoint node)
+    {
+    }
+
     /// <summary>Whether a question to a node would cost no new connection.</summary>
     bool IsConnected(NodeEndpoint node) => true;
 }

@@ -66,6 +66,13 @@ internal sealed class SentinelStage : IAsyncDisposable
         return Watch("a Sentinel names another master", Topology.Sentinels, connection => connection.Execute("SENTINEL", "GET-MASTER-ADDR-BY-NAME", service).Items[1].Text != before);
     }
 
+    /// <summary>The Sentinel that leads a failover, before it promotes anybody.</summary>
+    internal Task<(LocalNode Node, long At)> LeaderAsync()
+    {
+        string service = Topology.ServiceName;
+        return Watch("a Sentinel leads a failover", Topology.Sentinels, connection => connection.Execute("SENTINEL", "MASTER", service).Items.Any(static field => field.Text?.Contains("failover_in_progress", StringComparison.Ordinal) is true));
+    }
+
     /// <summary>How many writes a node has run or refused, its master's own stream not counted.</summary>
     internal static async Task<long> ClientWritesAsync(LocalNode node, bool refusedOnly)
     {

@@ -106,7 +106,7 @@ public class ConnectionStringProperties
             string[] texts =
             [
                 random.Next(2) == 0 ? "true" : "false", $"{random.Next(1, 1000)}", $"{random.Next(1, 5000)}ms", $"{random.Next(1, 60)}s", $"{random.Next(1, 60)}m",
-                $"{random.Next(1, 4096)}kb", $"{random.Next(1, 2000)}MiB", "cluster", "sentinel", "resp2", "all", "idempotent", "nearest", "replicaPreferred", Text(random, "abAB/%?#&=@:,;+"),
+                $"{random.Next(1, 4096)}kb", $"{random.Next(1, 2000)}MiB", "cluster", "sentinel", "resp2", "all", "idempotent", "confirmed", "nearest", "replicaPreferred", Text(random, "abAB/%?#&=@:,;+"),
             ];
             random.Shuffle(texts);
             Assert.Contains(texts, text => option.TryRead(options, text));

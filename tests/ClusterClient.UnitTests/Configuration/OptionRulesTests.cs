@@ -41,6 +41,12 @@ public class OptionRulesTests
         { "Option 'remoteCertificateValidation': is set but tls is off", static o => o.RemoteCertificateValidation = static (_, _, _, errors) => errors == SslPolicyErrors.None },
         { "Option 'clientCertificates': is set but tls is off", static o => o.ClientCertificates = [] },
         { "Option 'checkCertificateRevocation': is set but tls is off", static o => o.CheckCertificateRevocation = true },
+        { "Option 'serviceName': is missing: topology=sentinel", static o => o.Topology = TopologyMode.Sentinel },
+        { "Option 'serviceName': is for Sentinel and contradicts topology=cluster", static o => (o.ServiceName, o.Topology) = ("m", TopologyMode.Cluster) },
+        { "Option 'serviceName': must be", static o => o.ServiceName = "my master" },
+        { "Option 'sentinelPassword': is set but there is no Sentinel", static o => o.SentinelPassword = "x" },
+        { "Option 'sentinelTls': is set but there is no Sentinel", static o => o.SentinelTls = true },
+        { "Option 'sentinelUser': needs sentinelPassword", static o => (o.ServiceName, o.SentinelUser) = ("m", "ada") },
         { "Option 'tls': a Unix socket does not speak TLS.", static o => (o.Tls, o.Endpoints[0]) = (true, NodeEndpoint.Unix("/run/redis.sock")) },
     };
 
@@ -57,12 +63,20 @@ public class OptionRulesTests
     }
 
     [Theory]
+<<<<<<< HEAD
     [InlineData("sentinel")]
+=======
+    [InlineData("replicated")]
+>>>>>>> 8748f1e (Sentinel: one reading of INFO replication, no back-off for a master that was only restarted, former masters contradict nobody; unit tests)
     public void A_topology_of_a_later_version_is_refused_plainly(string topology)
     {
         var options = RedisClientOptions.Parse("redis://h?topology=" + topology);
         NotSupportedException error = Assert.Throws<NotSupportedException>(options.Validate);
+<<<<<<< HEAD
         Assert.Equal($"Option 'topology': {topology} comes with a later version of ClusterClient. Use auto, standalone, replicated or cluster.", error.Message);
+=======
+        Assert.Equal($"Option 'topology': {topology} comes with a later version of ClusterClient. Use auto, standalone, sentinel or cluster.", error.Message);
+>>>>>>> 8748f1e (Sentinel: one reading of INFO replication, no back-off for a master that was only restarted, former masters contradict nobody; unit tests)
     }
 
     [Fact]

@@ -7,7 +7,7 @@ namespace ClusterClient.UnitTests.Configuration;
 public class OptionTableTests
 {
     private static readonly string[] s_withoutTextForm =
-        ["Endpoints", "Password", "CredentialsProvider", "RemoteCertificateValidation", "ClientCertificates", "LoggerFactory", "EndpointMap", "ZoneOf"];
+        ["Endpoints", "Password", "SentinelPassword", "CredentialsProvider", "RemoteCertificateValidation", "ClientCertificates", "LoggerFactory", "EndpointMap", "ZoneOf"];
 
     private static IEnumerable<string> Properties => typeof(RedisClientOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(static p => p.Name);
 
@@ -19,7 +19,7 @@ public class OptionTableTests
     public void Every_property_reaches_the_settings()
     {
         string[] settings = [.. typeof(ClientSettings).GetProperties().Select(static p => p.Name)];
-        Assert.Empty(Properties.Except(settings).Except(["User", "Password", "CredentialsProvider"]));
+        Assert.Empty(Properties.Except(settings).Except(["User", "Password", "CredentialsProvider", "SentinelUser", "SentinelPassword", "SentinelTls"]));
     }
 
     [Fact]

@@ -1,7 +1,6 @@
 // Watches the replica that Sentinels have chosen, from that moment until it says that it is master.
-using System.Collections.Immutable;
+using ClusterClient.Connections;
 using ClusterClient.Protocol;
-using ClusterClient.Topology.Replies;
 
 namespace ClusterClient.Topology.Sentinel;
 
@@ -14,29 +13,27 @@ internal sealed class CandidateWatch(INodeQuery query, Func<NodeEndpoint, NodeEn
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(8);
     private static readonly TimeSpan _patience = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Returns when the node has been seen to be master; null when the time is over.</summary>
+    /// <summary>Returns when the node has been seen to be master, or the time is over.</summary>
     /// <param name="candidate">The announced address.</param>
     /// <param name="onSeen">Hears of every state it tells, in order.</param>
     /// <param name="cancellationToken">Ends the watch.</param>
-    internal async Task RunAsync(NodeEndpoint candidate, Action<NodeEndpoint, ReplicationState> onSeen, CancellationToken cancellationToken)
+    internal async Task RunAsync(NodeEndpoint candidate, Action<NodeEndpoint, ReplicationInfo> onSeen, CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
         {
-            ReplicationState? state = await TryAskAsync(query, map(candidate), _patience, cancellationToken).ConfigureAwait(false);
-            if (state is not null) onSeen(candidate, state);
+            query.Hurry(map(candidate));
+            ReplicationInfo? state = await TryAskAsync(query, map(candidate), _patience, cancellationToken).ConfigureAwait(false);
+            if (state is { } told) onSeen(candidate, told);
             if (state is { IsMaster: true }) return;
             await Task.Delay(_pause, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
     /// <summary>Asks a node for its place in replication.</summary>
-    internal static async ValueTask<ReplicationState?> AskAsync(INodeQuery query, NodeEndpoint node, CancellationToken cancellationToken)
-    {
-        ImmutableDictionary<string, string> info = await query.QueryAsync(node, new Command(TopologyCommands.Info, "replication"), InfoParser.Instance, cancellationToken).ConfigureAwait(false);
-        return ReplicationState.From(info);
-    }
+    internal static ValueTask<ReplicationInfo> AskAsync(INodeQuery query, NodeEndpoint node, CancellationToken cancellationToken)
+        => query.QueryAsync(node, new Command(TopologyCommands.Info, "replication"), ReplicationInfo.Parser, cancellationToken);
 
-    private static async ValueTask<ReplicationState?> TryAskAsync(INodeQuery query, NodeEndpoint node, TimeSpan patience, CancellationToken cancellationToken)
+    private static async ValueTask<ReplicationInfo?> TryAskAsync(INodeQuery query, NodeEndpoint node, TimeSpan patience, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(patience);

@@ -19,6 +19,9 @@ internal sealed record SentinelMemory
     /// <summary>The master of that epoch.</summary>
     public NodeEndpoint? Master { get; init; }
 
+    /// <summary>Masters that a higher epoch has replaced: that they go on saying they are masters for seconds contradicts nobody.</summary>
+    public ImmutableHashSet<NodeEndpoint> Former { get; init; } = [];
+
     /// <summary>The new master of a failover that no Sentinel has confirmed yet; it takes the place of <see cref="Master"/>.</summary>
     public ProvisionalMaster? Provisional { get; init; }
 

@@ -1,5 +1,6 @@
 // Decides who is master from what the Sentinels say, what the nodes say, and what was known before.
 using System.Collections.Immutable;
+using ClusterClient.Connections;
 
 namespace ClusterClient.Topology.Sentinel;
 
@@ -20,7 +21,11 @@ internal sealed record SentinelVerdict(SentinelMemory Memory, NodeEndpoint? Revo
 /// <param name="MayAskNodes">Whether the nodes tell their state at all (an ACL may deny INFO): else what the Sentinels say is all there is.</param>
 /// <param name="Now">The time, in milliseconds.</param>
 internal sealed record SentinelEvidence(
-    IReadOnlyList<SentinelView> Views, ImmutableDictionary<NodeEndpoint, ReplicationState> States, int KnownSentinels, bool MayAskNodes, long Now);
+    IReadOnlyList<SentinelView> Views, ImmutableDictionary<NodeEndpoint, ReplicationInfo> States, int KnownSentinels, bool MayAskNodes, long Now)
+{
+    /// <summary>What a node says of itself; null when it did not answer.</summary>
+    public ReplicationInfo? Of(NodeEndpoint node) => States.TryGetValue(node, out ReplicationInfo state) ? state : null;
+}
 
 /// <summary>Pure: no clock, no I/O.</summary>
 internal static class SentinelMerge
@@ -39,9 +44,9 @@ internal static class SentinelMerge
         NodeEndpoint? revoked = policy == FailoverPolicy.Eager && before.Provisional is { } given && given.Node != (memory.Provisional?.Node ?? memory.Master) ? given.Node : null;
         if (memory.Master is null) return new(memory, null, IsHeld: true, IsSettled: false);
 
-        ReplicationState? state = evidence.States.GetValueOrDefault(memory.Provisional?.Node ?? memory.Master.Value);
+        ReplicationInfo? state = evidence.Of(memory.Provisional?.Node ?? memory.Master.Value);
         // Where the old master itself follows the new one (FAILOVER TO), there cannot be two, whatever the Sentinels know of it.
-        bool isUnconfirmed = memory.Provisional is { } provisional && evidence.States.GetValueOrDefault(memory.Master.Value)?.Follows != provisional.Node
+        bool isUnconfirmed = memory.Provisional is { } provisional && evidence.Of(memory.Master.Value)?.Follows != provisional.Node
             && (policy == FailoverPolicy.Confirmed || evidence.Now - provisional.Since >= UnconfirmedLimit);
 
         // It says itself that it is none, or no more: a failover that is half done, or a Sentinel that knows less than it thinks.
@@ -67,18 +72,19 @@ internal static class SentinelMerge
         if (best.Master == before.Master)
         {
             // The failover that was seen to begin is not going to be: its candidate follows again.
-            bool isBack = before.Provisional is { } provisional && evidence.States.GetValueOrDefault(provisional.Node) is { IsMaster: false };
+            bool isBack = before.Provisional is { } provisional && evidence.Of(provisional.Node) is { IsMaster: false };
             return before with { Epoch = best.Epoch, View = best, Provisional = isBack ? null : before.Provisional };
         }
 
         // The same epoch with another address: the announced name has changed, if the new one is a master and the old one is not.
         if (best.Epoch == before.Epoch && before.Master is { } master
-            && !(evidence.States.GetValueOrDefault(best.Master) is { IsMaster: true } && evidence.States.GetValueOrDefault(master) is not { IsMaster: true }))
+            && !(evidence.Of(best.Master) is { IsMaster: true } && evidence.Of(master) is not { IsMaster: true }))
         {
             return before;
         }
 
-        return before with { Epoch = best.Epoch, Master = best.Master, View = best, Provisional = null, Candidates = [] };
+        ImmutableHashSet<NodeEndpoint> former = before.Master is { } replaced ? before.Former.Add(replaced) : before.Former;
+        return before with { Epoch = best.Epoch, Master = best.Master, View = best, Provisional = null, Candidates = [], Former = former.Remove(best.Master) };
     }
 
     /// <summary>
@@ -88,18 +94,18 @@ internal static class SentinelMerge
     private static bool IsStartedOver(SentinelMemory before, SentinelView best, SentinelEvidence evidence)
         => evidence.Views.Count >= evidence.KnownSentinels
         && evidence.Views.All(view => view.Epoch == best.Epoch && view.Master == best.Master)
-        && evidence.States.GetValueOrDefault(best.Master) is { IsMaster: true }
-        && (before.Master == best.Master || (before.Master is { } master && evidence.States.GetValueOrDefault(master) is { IsMaster: false }));
+        && evidence.Of(best.Master) is { IsMaster: true }
+        && (before.Master == best.Master || (before.Master is { } master && evidence.Of(master) is { IsMaster: false }));
 
     /// <summary>Accepts a replica that has turned master before any Sentinel says so.</summary>
     private static SentinelMemory Promote(SentinelMemory memory, SentinelEvidence evidence)
     {
         if (memory.Provisional is not null || memory.Master is not { } master) return memory;
-        bool isTroubled = evidence.Views.Any(view => view.Epoch >= memory.Epoch && view.IsTroubled) || evidence.States.GetValueOrDefault(master) is { IsMaster: false };
-        foreach ((NodeEndpoint node, ReplicationState state) in evidence.States)
+        bool isTroubled = evidence.Views.Any(view => view.Epoch >= memory.Epoch && view.IsTroubled) || evidence.Of(master) is { IsMaster: false };
+        foreach ((NodeEndpoint node, ReplicationInfo state) in evidence.States)
         {
             // It has to continue the very data of the master it replaces; and an operator may detach a replica without anybody wanting to follow it.
-            if (node == master || !state.IsMaster || !memory.Lineage.Contains(state.PreviousId)) continue;
+            if (node == master || !state.IsMaster || !memory.Lineage.Contains(state.SecondId)) continue;
             if (memory.Candidates.Contains(node) || isTroubled) return memory with { Provisional = new(node, evidence.Now) };
         }
 
@@ -108,11 +114,13 @@ internal static class SentinelMerge
 
     /// <summary>
     /// Whether another node says that it is master, and few of the Sentinels name the one believed: the others may know better, and are dead or cut off.
+    /// A former master, and one that Sentinels name who lag behind, contradict nobody.
     /// </summary>
     private static bool IsContradicted(SentinelMemory memory, SentinelEvidence evidence)
         => memory.Provisional is null
         && evidence.Views.Count(view => view.Epoch == memory.Epoch && view.Master == memory.Master) * 2 <= evidence.KnownSentinels
-        && evidence.States.Any(one => one.Key != memory.Master && one.Value.IsMaster);
+        && evidence.States.Any(one => one.Key != memory.Master && one.Value.IsMaster && !memory.Former.Contains(one.Key)
+            && !evidence.Views.Any(view => view.Epoch < memory.Epoch && view.Master == one.Key));
 
     /// <summary>The ids of the master's data: those of the master, of replicas that are in step with it, and of those the Sentinels chose.</summary>
     private static ImmutableHashSet<string> Lineage(SentinelMemory memory, SentinelMemory before, SentinelEvidence evidence)
@@ -121,10 +129,10 @@ internal static class SentinelMerge
         bool isSameMaster = memory.Master == before.Master;
         ImmutableHashSet<string> lineage = isSameMaster ? before.Lineage : [];
         if (memory.Provisional is not null || memory.Master is not { } master) return lineage;
-        if (evidence.States.GetValueOrDefault(master) is { IsMaster: true, ReplicationId.Length: > 0 } state) lineage = lineage.Count > 16 ? [state.ReplicationId] : lineage.Add(state.ReplicationId);
-        foreach ((NodeEndpoint node, ReplicationState replica) in evidence.States)
+        if (evidence.Of(master) is { IsMaster: true, Id.Length: > 0 } state) lineage = lineage.Count > 16 ? [state.Id] : lineage.Add(state.Id);
+        foreach ((NodeEndpoint node, ReplicationInfo replica) in evidence.States)
         {
-            if (replica is { IsMaster: false, ReplicationId.Length: > 0 } && (replica.IsLinkUp || memory.Candidates.Contains(node))) lineage = lineage.Add(replica.ReplicationId);
+            if (replica is { IsMaster: false, Id.Length: > 0 } && (replica.IsLinkUp || memory.Candidates.Contains(node))) lineage = lineage.Add(replica.Id);
         }
 
         return lineage;

@@ -1,5 +1,6 @@
 // Makes a snapshot of what was decided about a master that Sentinels watch.
 using System.Collections.Immutable;
+using ClusterClient.Connections;
 
 namespace ClusterClient.Topology.Sentinel;
 
@@ -13,7 +14,7 @@ internal static class SentinelSnapshot
     /// <param name="map">From announced to dialed addresses.</param>
     public static TopologySnapshot Build(
         TopologySnapshot current, SentinelVerdict verdict, IReadOnlyList<SentinelView> views,
-        ImmutableDictionary<NodeEndpoint, ReplicationState> states, Func<NodeEndpoint, NodeEndpoint> map)
+        ImmutableDictionary<NodeEndpoint, ReplicationInfo> states, Func<NodeEndpoint, NodeEndpoint> map)
     {
         NodeEndpoint master = verdict.Master!.Value;
         SentinelView view = verdict.Memory.View!;
@@ -23,7 +24,7 @@ internal static class SentinelSnapshot
             : view.Replicas.Where(replica => replica.Announced != master).Append(new(view.Master, view.Flags | ClusterNodeFlags.Failed, IsLinkUp: false));
         foreach (SentinelReplica replica in replicas.OrderBy(static replica => replica.Announced.ToString(), StringComparer.Ordinal))
         {
-            bool isLinkUp = states.TryGetValue(replica.Announced, out ReplicationState? state) ? state is { IsMaster: false, IsLinkUp: true } : replica.IsLinkUp;
+            bool isLinkUp = states.TryGetValue(replica.Announced, out ReplicationInfo state) ? state is { IsMaster: false, IsLinkUp: true } : replica.IsLinkUp;
             nodes.Add(Node(replica.Announced, NodeRole.Replica) with { Flags = replica.Flags, IsLinkUp = isLinkUp, MasterId = IdOf(master) });
         }
 

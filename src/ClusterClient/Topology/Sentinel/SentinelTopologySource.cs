@@ -2,6 +2,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using ClusterClient.Configuration;
+using ClusterClient.Connections;
 using ClusterClient.Diagnostics;
 using Microsoft.Extensions.Logging;
 
@@ -17,6 +18,7 @@ internal sealed class SentinelTopologySource : IWatchingTopologySource
     private static readonly TimeSpan _eagerPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan _patientPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan _eagerFor = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _hurryFor = TimeSpan.FromSeconds(5);
 
     private readonly ClientSettings _settings;
     private readonly Telemetry _telemetry;
@@ -29,7 +31,7 @@ internal sealed class SentinelTopologySource : IWatchingTopologySource
     private IRefreshRequests? _requests;
     private INodeQuery? _query;
     private SentinelMemory _memory = SentinelMemory.Empty;
-    private ImmutableDictionary<NodeEndpoint, ReplicationState> _seen = ImmutableDictionary<NodeEndpoint, ReplicationState>.Empty;
+    private ImmutableDictionary<NodeEndpoint, ReplicationInfo> _seen = ImmutableDictionary<NodeEndpoint, ReplicationInfo>.Empty;
     private TaskCompletionSource _promotion = NewPromotion();
     private IReadOnlySet<NodeEndpoint> _silent = new HashSet<NodeEndpoint>();
     private ImmutableHashSet<NodeEndpoint> _candidates = [];
@@ -63,10 +65,10 @@ internal sealed class SentinelTopologySource : IWatchingTopologySource
         }
 
         // A candidate that was seen to be master is not kept waiting by who is slow to answer.
-        Task<ImmutableDictionary<NodeEndpoint, ReplicationState>> nodes = AskNodesAsync(query, KnownNodes(), cancellationToken);
+        Task<ImmutableDictionary<NodeEndpoint, ReplicationInfo>> nodes = AskNodesAsync(query, KnownNodes(), cancellationToken);
         await Task.WhenAny(Task.WhenAll(sentinels, nodes), promotion).WaitAsync(cancellationToken).ConfigureAwait(false);
         SentinelRound round = sentinels.IsCompletedSuccessfully ? await sentinels.ConfigureAwait(false) : SentinelRound.Nothing;
-        ImmutableDictionary<NodeEndpoint, ReplicationState> states = nodes.IsCompletedSuccessfully ? await nodes.ConfigureAwait(false) : ImmutableDictionary<NodeEndpoint, ReplicationState>.Empty;
+        ImmutableDictionary<NodeEndpoint, ReplicationInfo> states = nodes.IsCompletedSuccessfully ? await nodes.ConfigureAwait(false) : ImmutableDictionary<NodeEndpoint, ReplicationInfo>.Empty;
         Forget(sentinels);
         Forget(nodes);
         return new Reading(this, round, states);
@@ -93,11 +95,11 @@ internal sealed class SentinelTopologySource : IWatchingTopologySource
         return [.. all.Distinct()];
     }
 
-    private async Task<ImmutableDictionary<NodeEndpoint, ReplicationState>> AskNodesAsync(INodeQuery query, ImmutableArray<NodeEndpoint> nodes, CancellationToken cancellationToken)
+    private async Task<ImmutableDictionary<NodeEndpoint, ReplicationInfo>> AskNodesAsync(INodeQuery query, ImmutableArray<NodeEndpoint> nodes, CancellationToken cancellationToken)
     {
-        if (!_mayAskNodes) return ImmutableDictionary<NodeEndpoint, ReplicationState>.Empty;
-        var round = new NodeRound<ReplicationState?>(_time) { Optional = _silent };
-        RoundResult<ReplicationState?> result = await round.AskAsync(nodes, (node, token) => CandidateWatch.AskAsync(query, _settings.Map(node), token), cancellationToken).ConfigureAwait(false);
+        if (!_mayAskNodes) return ImmutableDictionary<NodeEndpoint, ReplicationInfo>.Empty;
+        var round = new NodeRound<ReplicationInfo>(_time) { Optional = _silent };
+        RoundResult<ReplicationInfo> result = await round.AskAsync(nodes, (node, token) => CandidateWatch.AskAsync(query, _settings.Map(node), token), cancellationToken).ConfigureAwait(false);
         _silent = result.Silent.ToHashSet();
         if (result.Answers.Count == 0 && result.Failures.FirstOrDefault(static failure => failure.Error is RedisServerException { Code: "NOPERM" }) is { Error: RedisServerException refusal } refused)
         {
@@ -105,7 +107,7 @@ internal sealed class SentinelTopologySource : IWatchingTopologySource
             Log.ReplicationStateRefused(_logger, refused.Node, refusal.ServerMessage);
         }
 
-        return result.Answers.Where(static answer => answer.Value is not null).ToImmutableDictionary(static answer => answer.Node, static answer => answer.Value!);
+        return result.Answers.ToImmutableDictionary(static answer => answer.Node, static answer => answer.Value);
     }
 
     private void OnEvent(NodeEndpoint sentinel, SentinelEvent? told)
@@ -142,7 +144,7 @@ internal sealed class SentinelTopologySource : IWatchingTopologySource
         _watches.TryRemove(candidate, out _);
     }
 
-    private void OnSeen(NodeEndpoint candidate, ReplicationState state)
+    private void OnSeen(NodeEndpoint candidate, ReplicationInfo state)
     {
         ImmutableInterlocked.AddOrUpdate(ref _seen, candidate, state, (_, _) => state);
         if (!state.IsMaster) return;
@@ -165,7 +167,10 @@ internal sealed class SentinelTopologySource : IWatchingTopologySource
         long started = _time.GetTimestamp();
         while (_isUnsettled && !_stop.IsCancellationRequested)
         {
-            TimeSpan pause = _time.GetElapsedTime(started) < _eagerFor ? _eagerPause : _patientPause;
+            TimeSpan elapsed = _time.GetElapsedTime(started), pause = elapsed < _eagerFor ? _eagerPause : _patientPause;
+
+            // A master that was only restarted is back within a second or two, and nobody should wait for a back-off then.
+            if (elapsed < _hurryFor && Volatile.Read(ref _query) is { } query && (_memory.Provisional?.Node ?? _memory.Master) is { } master) query.Hurry(_settings.Map(master));
             await Task.Delay(pause, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _requests?.RequestRefresh(TopologyChangeReason.Failover, null, "the master is not certain yet");
         }
@@ -173,10 +178,10 @@ internal sealed class SentinelTopologySource : IWatchingTopologySource
 
     private long NowMilliseconds() => (long)_time.GetElapsedTime(0, _time.GetTimestamp()).TotalMilliseconds;
 
-    private sealed class Reading(SentinelTopologySource source, SentinelRound round, ImmutableDictionary<NodeEndpoint, ReplicationState> states) : ITopologyReading
+    private sealed class Reading(SentinelTopologySource source, SentinelRound round, ImmutableDictionary<NodeEndpoint, ReplicationInfo> states) : ITopologyReading
     {
         private readonly SentinelMemory _before = source._memory with { Candidates = source._candidates };
-        private readonly ImmutableDictionary<NodeEndpoint, ReplicationState> _states = source.TakeSeen(states);
+        private readonly ImmutableDictionary<NodeEndpoint, ReplicationInfo> _states = source.TakeSeen(states);
         private readonly long _now = source.NowMilliseconds();
 
         public IReadOnlyCollection<NodeEndpoint> Answered { get; } = [.. states.Keys.Select(source._settings.Map)];
@@ -191,9 +196,9 @@ internal sealed class SentinelTopologySource : IWatchingTopologySource
     }
 
     /// <summary>What the watches saw is newer than what the nodes answered to this look's questions, or as new.</summary>
-    private ImmutableDictionary<NodeEndpoint, ReplicationState> TakeSeen(ImmutableDictionary<NodeEndpoint, ReplicationState> states)
+    private ImmutableDictionary<NodeEndpoint, ReplicationInfo> TakeSeen(ImmutableDictionary<NodeEndpoint, ReplicationInfo> states)
     {
-        ImmutableDictionary<NodeEndpoint, ReplicationState> seen = Interlocked.Exchange(ref _seen, ImmutableDictionary<NodeEndpoint, ReplicationState>.Empty);
+        ImmutableDictionary<NodeEndpoint, ReplicationInfo> seen = Interlocked.Exchange(ref _seen, ImmutableDictionary<NodeEndpoint, ReplicationInfo>.Empty);
         if (Volatile.Read(ref _promotion).Task.IsCompleted) Volatile.Write(ref _promotion, NewPromotion());
         return states.SetItems(seen);
     }
