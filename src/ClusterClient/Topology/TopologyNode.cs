@@ -73,7 +73,7 @@ public sealed record TopologyNode(NodeEndpoint Endpoint, NodeRole Role)
         }
 
         if (AvailabilityZone is not null) text.Append(" in ").Append(AvailabilityZone);
-        if (Id is not null && Announced?.ToString() != Id) text.Append(" (").Append(Id.AsSpan(0, Math.Min(8, Id.Length))).Append(')');
+        if (Id is not null && !string.Equals(Id, Announced?.ToString(), StringComparison.Ordinal)) text.Append(" (").Append(Id.AsSpan(0, Math.Min(8, Id.Length))).Append(')');
         return text.ToString();
     }
 }

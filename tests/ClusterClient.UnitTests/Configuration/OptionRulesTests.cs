@@ -62,23 +62,6 @@ public class OptionRulesTests
         Assert.Throws<ArgumentException>(options.Snapshot);
     }
 
-    [Theory]
-<<<<<<< HEAD
-    [InlineData("sentinel")]
-=======
-    [InlineData("replicated")]
->>>>>>> 8748f1e (Sentinel: one reading of INFO replication, no back-off for a master that was only restarted, former masters contradict nobody; unit tests)
-    public void A_topology_of_a_later_version_is_refused_plainly(string topology)
-    {
-        var options = RedisClientOptions.Parse("redis://h?topology=" + topology);
-        NotSupportedException error = Assert.Throws<NotSupportedException>(options.Validate);
-<<<<<<< HEAD
-        Assert.Equal($"Option 'topology': {topology} comes with a later version of ClusterClient. Use auto, standalone, replicated or cluster.", error.Message);
-=======
-        Assert.Equal($"Option 'topology': {topology} comes with a later version of ClusterClient. Use auto, standalone, sentinel or cluster.", error.Message);
->>>>>>> 8748f1e (Sentinel: one reading of INFO replication, no back-off for a master that was only restarted, former masters contradict nobody; unit tests)
-    }
-
     [Fact]
     public void Everything_that_fits_is_accepted()
     {

@@ -61,13 +61,8 @@ public class TopologyProbeTests
         _ = nodes;
         var options = new RedisClientOptions();
         foreach (NodeEndpoint seed in seeds) options.Endpoints.Add(seed);
-<<<<<<< HEAD
-        ClusterClient.Configuration.ClientSettings settings = options.Snapshot();
-        return TopologySources.Create(settings, new LogicalClock(), _time, new ClusterClient.Diagnostics.Telemetry(settings), NullLogger.Instance);
-=======
         ClientSettings settings = options.Snapshot();
         return TopologySources.Create(settings, new LogicalClock(), _time, new Telemetry(settings), NullLogger.Instance);
->>>>>>> 8748f1e (Sentinel: one reading of INFO replication, no back-off for a master that was only restarted, former masters contradict nobody; unit tests)
     }
 
     private static async Task<TopologySnapshot> ReadAsync(ITopologySource source, ScriptedNodes nodes, TopologySnapshot? current = null)
