@@ -89,7 +89,49 @@ public sealed class RedisClient : IRedisView, IRedisSubscriber, IAsyncDisposable
         return client;
     }
 
-    /// <summary>Runs a command and a second one behind it on a connection of their own; for the rooms that need it (WAIT), and for tests.</summary>
+    /// <summary>
+    /// Runs a write, and returns when so many replicas have confirmed it (<c>WAIT</c>): <c>await redis.WaitAsync(1, TimeSpan.FromSeconds(1), write =&gt; write.StringSetAsync("k", "v"))</c>.
+    /// The command and its WAIT travel together on a connection of their own, kept for the next: WAIT holds up all behind it, and speaks of its own connection's writes alone.
+    /// </summary>
+    /// <param name="replicas">How many replicas; at least 1.</param>
+    /// <param name="timeout">How long to wait for them once the write has run; 1 ms to 1 h. The write itself has the client's command timeout on top.</param>
+    /// <param name="write">Makes the call on the executor it is given; every command it makes is confirmed.</param>
+    /// <returns>What the write answered.</returns>
+    /// <exception cref="NotReplicatedException">The write ran, and fewer replicas had confirmed it in time.</exception>
+    /// <remarks>It makes the loss of a write in a failover unlikely, not impossible: a replica that has not confirmed may be the one that is promoted.</remarks>
+    public ValueTask<T> WaitAsync<T>(int replicas, TimeSpan timeout, Func<ICommandExecutor, ValueTask<T>> write)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(replicas, 1);
+        return ConfirmAsync(new Command(WaitingWrites.Wait, replicas, Milliseconds(timeout)), false, replicas, timeout, write);
+    }
+
+    /// <summary>As <see cref="WaitAsync"/>, until the append-only files of the master and of so many replicas have the write on disk (<c>WAITAOF</c>; Redis 7.2, Valkey).</summary>
+    /// <param name="local">Whether the master's own file must have it; its <c>appendonly</c> must be on then.</param>
+    /// <param name="replicas">How many replicas' files; 0 or more.</param>
+    /// <param name="timeout">How long to wait for them once the write has run; 1 ms to 1 h.</param>
+    /// <param name="write">Makes the call on the executor it is given; every command it makes is confirmed.</param>
+    /// <returns>What the write answered.</returns>
+    /// <exception cref="NotReplicatedException">The write ran, and fewer files had it in time.</exception>
+    public ValueTask<T> WaitAofAsync<T>(bool local, int replicas, TimeSpan timeout, Func<ICommandExecutor, ValueTask<T>> write)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(replicas, local ? 0 : 1);
+        return ConfirmAsync(new Command(WaitingWrites.WaitAof, local ? 1 : 0, replicas, Milliseconds(timeout)), local, replicas, timeout, write);
+    }
+
+    private static long Milliseconds(TimeSpan timeout)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(timeout, TimeSpan.FromMilliseconds(1));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(timeout, TimeSpan.FromHours(1));
+        return (long)timeout.TotalMilliseconds;
+    }
+
+    private ValueTask<T> ConfirmAsync<T>(Command wait, bool local, int replicas, TimeSpan timeout, Func<ICommandExecutor, ValueTask<T>> write)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        return write(new WaitingWrites(Leased(timeout + _router.Settings.CommandTimeout), wait, local, replicas));
+    }
+
+    /// <summary>Runs a command and a second one behind it on a connection of their own.</summary>
     internal LeasedCall Leased(TimeSpan timeout) => new(_router, (int)timeout.TotalMilliseconds);
 
     private void Tell(EventHandler<TopologyChange> handler, TopologyChange change, ILogger logger)

@@ -5,7 +5,7 @@ namespace ClusterClient.Routing.Freshness;
 /// <param name="Point">What a replica must have reached.</param>
 /// <param name="IsMasterOnly">Whether only the master may answer for these slots.</param>
 /// <param name="Slots">The slots.</param>
-internal sealed record SessionPoint(FreshPoint Point, bool IsMasterOnly, SlotSet Slots)
+internal sealed record SessionPoint(FreshPoint Point, bool IsMasterOnly, TokenSlots Slots)
 {
     /// <summary>The point of a slot; null when nothing is known of it. Where several are, only the master may answer.</summary>
     internal static SessionPoint? Find(SessionPoint[] points, int slot)
@@ -25,5 +25,5 @@ internal sealed record SessionPoint(FreshPoint Point, bool IsMasterOnly, SlotSet
     internal static SessionPoint[] Merge(IEnumerable<SessionPoint> points)
         => [.. points
             .GroupBy(static point => (point.Point.Id, point.IsMasterOnly))
-            .Select(static same => new SessionPoint(same.MaxBy(static point => point.Point.Offset)!.Point, same.Key.IsMasterOnly, SlotSet.Union(same.Select(static point => point.Slots))))];
+            .Select(static same => new SessionPoint(same.MaxBy(static point => point.Point.Offset)!.Point, same.Key.IsMasterOnly, TokenSlots.Union(same.Select(static point => point.Slots))))];
 }

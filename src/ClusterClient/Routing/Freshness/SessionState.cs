@@ -150,7 +150,7 @@ internal sealed class SessionState(SessionPoint[] resumed)
         {
             IEnumerable<SessionPoint> own = _slots
                 .GroupBy(static pair => pair.Value, static pair => pair.Key)
-                .Select(group => new SessionPoint(group.Key.Point ?? FreshPoint.None, _isMasterOnly || group.Key.IsMasterOnly || group.Key.Point is null, SlotSet.Of(group)));
+                .Select(group => new SessionPoint(group.Key.Point ?? FreshPoint.None, _isMasterOnly || group.Key.IsMasterOnly || group.Key.Point is null, TokenSlots.Of(group)));
             return SessionPoint.Merge([.. resumed, .. own]);
         }
     }

@@ -71,7 +71,7 @@ internal static class SessionToken
             slots.AddRange(Enumerable.Range(first, length + 1));
         }
 
-        return new SessionPoint(point, isMasterOnly, SlotSet.Of(slots));
+        return new SessionPoint(point, isMasterOnly, TokenSlots.Of(slots));
     }
 
     private static int Checked(int number, int most) => number >= 0 && number <= most ? number : throw new FormatException();

@@ -16,16 +16,16 @@ public class SessionTokenTests
     public void A_set_of_slots_never_loses_one_and_stays_small()
         => Prop.ForAll(Slots, static slots =>
         {
-            SlotSet set = SlotSet.Of(slots);
-            return slots.All(set.Contains) && set.Ranges.Length <= SlotSet.MaxRanges
-                && (slots.Distinct().Count() > SlotSet.MaxRanges || set.Ranges.Sum(static range => range.Last - range.First + 1) == slots.Distinct().Count());
+            TokenSlots set = TokenSlots.Of(slots);
+            return slots.All(set.Contains) && set.Ranges.Length <= TokenSlots.MaxRanges
+                && (slots.Distinct().Count() > TokenSlots.MaxRanges || set.Ranges.Sum(static range => range.Last - range.First + 1) == slots.Distinct().Count());
         }).QuickCheckThrowOnFailure();
 
     [Fact]
     public void A_token_holds_what_was_put_in()
         => Prop.ForAll(Slots, Gen.Choose(0, int.MaxValue).ToArbitrary(), static (slots, offset) =>
         {
-            SessionPoint[] points = [new(new FreshPoint(s_history, offset * 1000L), false, SlotSet.Of(slots)), new(FreshPoint.None, true, SlotSet.Of([1]))];
+            SessionPoint[] points = [new(new FreshPoint(s_history, offset * 1000L), false, TokenSlots.Of(slots)), new(FreshPoint.None, true, TokenSlots.Of([1]))];
             SessionPoint[] read = SessionToken.Read(SessionToken.Write(points));
             return read.Length == 2 && read.Zip(points).All(static pair => pair.First.Point == pair.Second.Point
                 && pair.First.IsMasterOnly == pair.Second.IsMasterOnly && pair.First.Slots.Ranges.SequenceEqual(pair.Second.Slots.Ranges));
@@ -43,7 +43,7 @@ public class SessionTokenTests
     [Fact]
     public void A_token_that_was_cut_or_changed_is_refused_or_read_but_never_grows_or_hangs()
     {
-        string token = SessionToken.Write([new(new FreshPoint(s_history, 123456), false, SlotSet.Of([0, 5, 16383]))]);
+        string token = SessionToken.Write([new(new FreshPoint(s_history, 123456), false, TokenSlots.Of([0, 5, 16383]))]);
         for (int length = 0; length < token.Length; length++) Assert.ThrowsAny<ArgumentException>(() => SessionToken.Read(token[..length]));
         Prop.ForAll(Gen.Choose(0, token.Length - 1).ToArbitrary(), Gen.Elements("AZaz09_-".ToCharArray()).ToArbitrary(), (at, letter) =>
         {
@@ -62,7 +62,7 @@ public class SessionTokenTests
     public void Points_of_one_history_become_the_furthest_of_them()
     {
         SessionPoint[] merged = SessionPoint.Merge([
-            new(new FreshPoint("h", 5), false, SlotSet.Of([1])), new(new FreshPoint("h", 9), false, SlotSet.Of([7])), new(new FreshPoint("g", 3), false, SlotSet.Of([2]))]);
+            new(new FreshPoint("h", 5), false, TokenSlots.Of([1])), new(new FreshPoint("h", 9), false, TokenSlots.Of([7])), new(new FreshPoint("g", 3), false, TokenSlots.Of([2]))]);
         Assert.Equal(2, merged.Length);
         Assert.Equal(9, SessionPoint.Find(merged, 1)!.Point.Offset);
         Assert.Equal(9, SessionPoint.Find(merged, 7)!.Point.Offset);
@@ -72,5 +72,5 @@ public class SessionTokenTests
 
     [Fact]
     public void Where_two_histories_hold_a_slot_only_its_master_answers()
-        => Assert.True(SessionPoint.Find([new(new FreshPoint("h", 5), false, SlotSet.Of([1])), new(new FreshPoint("g", 9), false, SlotSet.Of([1]))], 1)!.IsMasterOnly);
+        => Assert.True(SessionPoint.Find([new(new FreshPoint("h", 5), false, TokenSlots.Of([1])), new(new FreshPoint("g", 9), false, TokenSlots.Of([1]))], 1)!.IsMasterOnly);
 }

@@ -6,12 +6,12 @@ namespace ClusterClient.Routing.Freshness;
 
 /// <summary>Outside a cluster, where nothing has a slot, all is slot 0.</summary>
 /// <param name="Ranges">In order, each with both its ends.</param>
-internal sealed record SlotSet(ImmutableArray<(int First, int Last)> Ranges)
+internal sealed record TokenSlots(ImmutableArray<(int First, int Last)> Ranges)
 {
     /// <summary>A token must be small. Slots that were not touched cost at most a read by the master.</summary>
     internal const int MaxRanges = 32;
 
-    internal static SlotSet Of(IEnumerable<int> slots)
+    internal static TokenSlots Of(IEnumerable<int> slots)
     {
         ImmutableArray<(int First, int Last)>.Builder ranges = ImmutableArray.CreateBuilder<(int, int)>();
         foreach (int slot in slots.Select(static slot => Math.Max(0, slot)).Order())
@@ -20,10 +20,10 @@ internal sealed record SlotSet(ImmutableArray<(int First, int Last)> Ranges)
             else ranges.Add((slot, slot));
         }
 
-        return new SlotSet(Close(ranges));
+        return new TokenSlots(Close(ranges));
     }
 
-    internal static SlotSet Union(IEnumerable<SlotSet> sets)
+    internal static TokenSlots Union(IEnumerable<TokenSlots> sets)
         => Of(sets.SelectMany(static set => set.Ranges).SelectMany(static range => Enumerable.Range(range.First, range.Last - range.First + 1)));
 
     internal bool Contains(int slot)
