@@ -9,6 +9,7 @@ await Deployment.RunAsync(cluster.ConnectionString);
 await ManyNodes.RunAsync(cluster.ConnectionString);
 await Messages.RunAsync(cluster.ConnectionString);
 await AllKeys.RunAsync(cluster.ConnectionString);
+if (cluster.Capabilities.HasFlag(ServerCapabilities.Replication)) await Replicas.RunAsync(cluster.ConnectionString);
 if (cluster.Capabilities.HasFlag(ServerCapabilities.Sentinel))
 {
     await using LocalSentinel watched = await LocalTopology.StartSentinelAsync(replicas: 1, sentinels: 1);

@@ -20,6 +20,7 @@ public sealed class RedisClient : IRedisView, IRedisSubscriber, IAsyncDisposable
 {
     private readonly Router _router;
     private readonly RoutedExecutor _executor;
+    private readonly BoundedReads? _bounded;
     private readonly SubscriptionDirectory _subscriptions;
 
     private RedisClient(RedisClientOptions options)
@@ -28,7 +29,8 @@ public sealed class RedisClient : IRedisView, IRedisSubscriber, IAsyncDisposable
         ClientSettings settings = options.Snapshot();
         ILogger logger = new GuardedLogger(settings.LoggerFactory.CreateLogger("ClusterClient"));
         _router = new Router(settings, new Telemetry(settings), logger);
-        _executor = new RoutedExecutor(_router, settings.CommandTimeoutMilliseconds, settings.RetryPolicy, reads: ReadSteering.For(_router, settings.ReadFrom));
+        _executor = new RoutedExecutor(_router, settings.CommandTimeoutMilliseconds, settings.RetryPolicy, reads: settings.ReadFrom.IsBounded ? null : ReadSteering.For(_router, settings.ReadFrom));
+        if (settings.ReadFrom.IsBounded) _bounded = new BoundedReads(_router, _executor, settings.ReadFrom);
         _subscriptions = new SubscriptionDirectory(_router);
         _router.Refresher.Subscribe(change =>
         {
@@ -43,6 +45,8 @@ public sealed class RedisClient : IRedisView, IRedisSubscriber, IAsyncDisposable
     /// thread; an exception they throw is logged and otherwise ignored.
     /// </summary>
     public event EventHandler<TopologyChange>? TopologyChanged;
+
+    private IRedisView View => _bounded is null ? _executor : _bounded;
 
     /// <summary>What the client believes of its deployment and routes commands by; version 0 and no nodes before it has reached any.</summary>
     public TopologySnapshot Topology => _router.Table.Snapshot;
@@ -149,16 +153,16 @@ public sealed class RedisClient : IRedisView, IRedisSubscriber, IAsyncDisposable
 
     /// <inheritdoc/>
     public ValueTask<T> ExecuteAsync<T>(in Command command, ReplyParser<T> reply, CancellationToken cancellationToken = default)
-        => _executor.ExecuteAsync(command, reply, cancellationToken);
+        => _bounded is null ? _executor.ExecuteAsync(command, reply, cancellationToken) : _bounded.ExecuteAsync(command, reply, cancellationToken);
 
     /// <inheritdoc/>
-    public IRedisView WithTimeout(TimeSpan timeout) => _executor.WithTimeout(timeout);
+    public IRedisView WithTimeout(TimeSpan timeout) => View.WithTimeout(timeout);
 
     /// <inheritdoc/>
-    public IRedisView WithRetryPolicy(RetryPolicy retry) => _executor.WithRetryPolicy(retry);
+    public IRedisView WithRetryPolicy(RetryPolicy retry) => View.WithRetryPolicy(retry);
 
     /// <inheritdoc/>
-    public IRedisView WithReadFrom(ReadFrom readFrom) => _executor.WithReadFrom(readFrom);
+    public IRedisView WithReadFrom(ReadFrom readFrom) => View.WithReadFrom(readFrom);
 
     /// <inheritdoc/>
     public IRedisView OnNode(TopologyNode node) => _executor.OnNode(node);

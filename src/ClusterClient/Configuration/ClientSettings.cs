@@ -82,7 +82,9 @@ internal sealed class ClientSettings(RedisClientOptions options)
 
     public RetryPolicy RetryPolicy { get; } = options.RetryPolicy;
 
-    public ReadFrom ReadFrom { get; } = options.ReadFrom;
+    public ReadFrom ReadFrom { get; } = options.MaxStaleness == TimeSpan.Zero ? options.ReadFrom : options.ReadFrom.WithMaxStaleness(options.MaxStaleness);
+
+    public TimeSpan MaxStaleness { get; } = options.MaxStaleness;
 
     public bool AllowStaleReplicas { get; } = options.AllowStaleReplicas;
 
