@@ -136,13 +136,17 @@ public sealed class TopologySnapshot
         return new(version, kind, new(nodes), owners, movingSlots);
     }
 
-    /// <summary>The next snapshot, in which one slot has another owner; this one when it has that owner already.</summary>
+    /// <summary>
+    /// The next snapshot, in which one slot has another owner; this one when it has that owner already. When the owner is the replica of the one before, it
+    /// has taken over from its master, and has all its slots: a replica serves none otherwise.
+    /// </summary>
     /// <param name="slot">0 to 16383.</param>
     /// <param name="target">The owner, after the endpoint map. One that is not known is added as a master without an id; a replica becomes a master.</param>
     internal TopologySnapshot WithSlotOwner(int slot, NodeEndpoint target)
     {
         TopologyMembers members = _members;
-        int index = members.IndexOf(target);
+        int index = members.IndexOf(target), before = OwnerAt(slot);
+        bool isHeir = false;
         if (index < 0)
         {
             if (members.Nodes.Length == MaxNodes) throw new InvalidOperationException($"The topology has {MaxNodes} nodes already; {target} cannot be added.");
@@ -151,11 +155,13 @@ public sealed class TopologySnapshot
         }
         else if (!members.Nodes[index].IsMaster)
         {
+            isHeir = before != NoOwner && members.Nodes[before].Id is { } id && string.Equals(members.Nodes[index].MasterId, id, StringComparison.Ordinal);
             members = members.Replace(index, members.Nodes[index] with { Role = NodeRole.Master, MasterId = null });
         }
 
-        if (OwnerAt(slot) == index && ReferenceEquals(members, _members)) return this;
+        if (before == index && ReferenceEquals(members, _members)) return this;
         var owners = (ushort[])_owners.Clone();
+        if (isHeir) owners.AsSpan().Replace((ushort)before, (ushort)index);
         owners[slot] = (ushort)index;
         return new(Version + 1, Kind, members, owners, MovingSlots.Remove(slot));
     }

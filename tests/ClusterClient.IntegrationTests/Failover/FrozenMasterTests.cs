@@ -48,7 +48,7 @@ public sealed class FrozenMasterTests(ITestOutputHelper output)
         await stage.Hit.WaitForMoreAsync(1000);
         await stage.StopAsync();
 
-        TimeSpan first = stage.Hit.FirstWriteAfter(promoted), healthyPause = stage.Healthy[0].LongestPause(frozen);
+        TimeSpan first = stage.Hit.FirstWriteAfter(promoted), healthyPause = stage.Healthy[0].LongestPause(frozen, over);
         TimeSpan before = stage.Healthy.Max(load => load.Latency(0.99, 0, frozen)), during = stage.Healthy.Max(load => load.Latency(0.99, frozen, over));
         int unsent = ends.Count(static end => end is null);
         stage.Print(output, $"SIGSTOP (full coverage {(fullCoverage ? "on" : "off")}): promoted after {Stopwatch.GetElapsedTime(frozen, promoted).TotalMilliseconds:F0} ms, first write {first.TotalMilliseconds:F0} ms "

@@ -29,10 +29,11 @@ public sealed class KilledMasterTests(ITestOutputHelper output)
         await stage.Master.KillAsync();
         long promoted = await promotion;
         await stage.Hit.WaitForMoreAsync(500);
+        long over = Stopwatch.GetTimestamp();
         TimeSpan serversPause = await healthy.StopAsync(), hiccup = await machine.StopAsync();
         await stage.StopAsync();
 
-        TimeSpan first = stage.Hit.FirstWriteAfter(promoted), healthyPause = stage.Healthy[0].LongestPause(killed);
+        TimeSpan first = stage.Hit.FirstWriteAfter(promoted), healthyPause = stage.Healthy[0].LongestPause(killed, over);
         stage.Print(output, $"kill -9 (full coverage {(fullCoverage ? "on" : "off")}): promoted after {Stopwatch.GetElapsedTime(killed, promoted).TotalMilliseconds:F0} ms, first write {first.TotalMilliseconds:F0} ms "
             + $"and every writer {stage.Hit.EveryWriterAfter(promoted).TotalMilliseconds:F0} ms after it; {stage.Hit.Unknown.Count} of 32 writers unknown; "
             + $"longest pause of a healthy shard {healthyPause.TotalMilliseconds:F0} ms, the server's own {serversPause.TotalMilliseconds:F0} ms; the machine held us up for {hiccup.TotalMilliseconds:F0} ms");

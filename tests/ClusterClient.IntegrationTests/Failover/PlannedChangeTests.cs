@@ -21,9 +21,10 @@ public sealed class PlannedChangeTests(ITestOutputHelper output)
         long begun = Stopwatch.GetTimestamp();
         await stage.Cluster.FailoverAsync(stage.Heir);
         await stage.Hit.WaitForMoreAsync(500);
+        long over = Stopwatch.GetTimestamp();
         TimeSpan serversPause = await probe.StopAsync(), hiccup = await machine.StopAsync();
         await stage.StopAsync();
-        TimeSpan pause = stage.Hit.LongestPause(begun);
+        TimeSpan pause = stage.Hit.LongestPause(begun, over);
         stage.Print(output, $"CLUSTER FAILOVER: writes paused for {pause.TotalMilliseconds:F0} ms, the servers' own pause was {serversPause.TotalMilliseconds:F0} ms; {stage.Hit.Writes} writes and {stage.Hit.Reads} reads, no error; the machine held us up for {hiccup.TotalMilliseconds:F0} ms");
         stage.AssertHonest(mostUnknown: 0);
         Assert.InRange(pause - serversPause, TimeSpan.MinValue, _beyondTheServers + hiccup);
@@ -57,9 +58,10 @@ public sealed class PlannedChangeTests(ITestOutputHelper output)
         long begun = Stopwatch.GetTimestamp();
         await stage.Master.RestartAsync();
         await stage.Hit.WaitForMoreAsync(500);
+        long over = Stopwatch.GetTimestamp();
         TimeSpan serversPause = await probe.StopAsync(), hiccup = await machine.StopAsync();
         await stage.StopAsync();
-        TimeSpan pause = stage.Hit.LongestPause(begun);
+        TimeSpan pause = stage.Hit.LongestPause(begun, over);
         stage.Print(output, $"SIGTERM and restart: writes paused for {pause.TotalMilliseconds:F0} ms, the server's own pause was {serversPause.TotalMilliseconds:F0} ms; {stage.Hit.Writes} writes and {stage.Hit.Reads} reads, no error; the machine held us up for {hiccup.TotalMilliseconds:F0} ms");
         stage.AssertHonest(mostUnknown: 0);
         Assert.InRange(pause - serversPause, TimeSpan.MinValue, _beyondTheServers + hiccup);

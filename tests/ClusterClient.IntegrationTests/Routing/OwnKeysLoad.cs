@@ -49,6 +49,11 @@ internal sealed class OwnKeysLoad
         while (Pairs < goal) await Task.Delay(5, limit.Token);
     }
 
+    /// <summary>Nothing went wrong; what did is shown whole.</summary>
+    /// <param name="redis">Whose topology's last events are told with it.</param>
+    internal void AssertFlawless(RedisClient redis) => Assert.True(
+        Problems.IsEmpty, $"{Problems.Count} problems:\n{string.Join("\n", Problems.Take(3))}\n{string.Join("\n", redis.RecentTopologyEvents.TakeLast(30))}");
+
     internal async Task StopAsync()
     {
         _isStopping = true;
@@ -74,7 +79,7 @@ internal sealed class OwnKeysLoad
             }
             catch (Exception failure)
             {
-                Problems.Enqueue($"{key}: {failure.GetType().Name}: {failure.Message}");
+                Problems.Enqueue($"{DateTimeOffset.UtcNow:HH:mm:ss.fff} {key}: {failure.GetType().Name}: {failure.Message}");
             }
 
             if (_pause > TimeSpan.Zero) await Task.Delay(_pause);

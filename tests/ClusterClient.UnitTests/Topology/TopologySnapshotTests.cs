@@ -96,12 +96,23 @@ public class TopologySnapshotTests
     [Fact]
     public void A_patch_to_a_replica_makes_it_a_master()
     {
-        TopologySnapshot after = _six.WithSlotOwner(5, Picture.At(7003));
+        TopologySnapshot after = _six.WithSlotOwner(5, Picture.At(7004));
 
         Assert.Equal((NodeRole.Master, null), (after.MasterOf(5)!.Role, after.MasterOf(5)!.MasterId));
         Assert.Equal(4, after.Masters.Length);
-        Assert.Empty(after.ReplicasOf(0));
+        Assert.Empty(after.ReplicasOf(6000));
         Assert.Equal(_six.MasterOf(0), after.MasterOf(0));
+        Assert.Equal(_six.MasterOf(6000), after.MasterOf(6000));
+    }
+
+    [Fact]
+    public void A_patch_to_the_owners_own_replica_gives_it_all_the_owners_slots()
+    {
+        TopologySnapshot after = _six.WithSlotOwner(5, Picture.At(7003));
+
+        Assert.All(_six.SlotsOf(_six.MasterOf(5)!), slots => Assert.All(Enumerable.Range(slots.First, slots.Count), slot => Assert.Equal(Picture.At(7003), after.MasterOf(slot)!.Endpoint)));
+        Assert.Equal(_six.MasterOf(6000), after.MasterOf(6000));
+        Assert.Equal(HashSlot.Count, after.CoveredSlots);
     }
 
     [Fact]
