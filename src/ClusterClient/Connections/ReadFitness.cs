@@ -1,30 +1,10 @@
 // Whether a node is fit to be read from: its mode in a cluster, its link to its master, how far away it is and in which zone.
-using System.Diagnostics;
 using ClusterClient.Configuration;
 using ClusterClient.Diagnostics;
 using ClusterClient.Protocol;
 using Microsoft.Extensions.Logging;
 
 namespace ClusterClient.Connections;
-
-/// <summary>What a node's last answer to <c>INFO replication</c> means for reads.</summary>
-internal enum ReplicaLink
-{
-    /// <summary>It has not been asked on this connection.</summary>
-    Unknown,
-
-    /// <summary>In step with its master, or a master itself.</summary>
-    Up,
-
-    /// <summary>Cut off from its master: its data may be of any age.</summary>
-    Down,
-
-    /// <summary>Loading its data: it answers no reads.</summary>
-    Loading,
-
-    /// <summary>It does not permit the question, or the READONLY without which a cluster's replica answers no reads.</summary>
-    Refused,
-}
 
 /// <summary>
 /// Asks a node how it is with each heartbeat, on the connection that carries its reads, and keeps that connection in the mode its role needs. Asks
@@ -40,14 +20,15 @@ internal sealed class ReadFitness(NodeConnection node, ClientSettings settings, 
     private static int s_made;
 
     private readonly Lock _gate = new();
-    private volatile ReplicaLink _link;
     private volatile bool _isWatched;
     private volatile bool _wantsReadOnly;
     private volatile bool _isReplica;
     private volatile string? _zone;
     private volatile string? _refusal;
+    private volatile Connection? _loading;
     private readonly LatencyWindow _latency = new();
     private int _isAsking;
+    private (bool IsMaster, bool IsLinkUp)? _told;
     private bool _wasRefused;
 
     /// <summary>Marks the node in the set of those a call has tried. Two nodes may share a mark: the call passes over both then.</summary>
@@ -55,9 +36,6 @@ internal sealed class ReadFitness(NodeConnection node, ClientSettings settings, 
 
     /// <summary>Whether reads go to this node at all, so that it is asked how it is.</summary>
     internal bool IsWatched => _isWatched;
-
-    /// <summary>What it said of its replication last.</summary>
-    internal ReplicaLink Link => _link;
 
     /// <summary>The time its answers take; zero when not measured yet.</summary>
     internal TimeSpan Latency => _latency.Present;
@@ -73,10 +51,11 @@ internal sealed class ReadFitness(NodeConnection node, ClientSettings settings, 
     internal bool WantsReadOnly => _wantsReadOnly;
 
     /// <summary>Whether a replica may be read from.</summary>
-    /// <param name="allowsStale">Whether one that is cut off from its master will do.</param>
+    /// <param name="allowsStale">Whether one that is cut off from its master will do, or that calls itself one and may go its own way.</param>
     internal bool IsFitReplica(bool allowsStale)
         => node.Current is { IsOpen: true } connection && !node.IsSuspect
-        && (_link == ReplicaLink.Up || (allowsStale && _link == ReplicaLink.Down))
+        && connection.Sampler.Latest is { } told && (allowsStale || told.Info is { IsMaster: false, IsLinkUp: true })
+        && !ReferenceEquals(_loading, connection)
         && (connection.IsReadOnly || !_wantsReadOnly);
 
     /// <summary>Whether a master may be read from at this moment.</summary>
@@ -106,7 +85,7 @@ internal sealed class ReadFitness(NodeConnection node, ClientSettings settings, 
         if (!_isWatched) return;
         lock (_gate) Apply(connection);
         if (!ReferenceEquals(node.Current, connection)) return; // the one for large values
-        _link = ReplicaLink.Unknown;
+        _told = null;
         _latency.Clear();
         Ask(connection);
     }
@@ -118,13 +97,12 @@ internal sealed class ReadFitness(NodeConnection node, ClientSettings settings, 
     }
 
     /// <summary>A read was refused because the node is loading: nobody asks it again until it has said otherwise.</summary>
-    internal void OnLoading() => SetLink(ReplicaLink.Loading);
+    internal void OnLoading() => _loading = node.Current;
 
     /// <summary>READONLY was refused: a person has to permit it.</summary>
     internal void OnRefused(string refusal)
     {
         _refusal = refusal;
-        SetLink(ReplicaLink.Refused);
         if (_wasRefused || !_isReplica) return;
         _wasRefused = true;
         Log.ReadsDegraded(logger, node.Endpoint, refusal);
@@ -135,13 +113,14 @@ internal sealed class ReadFitness(NodeConnection node, ClientSettings settings, 
     {
         if (!node.IsConnected) return $"{node.Name} is not connected{(node.LastFailure is { } failure ? $" ({failure.Failure})" : string.Empty)}";
         if (node.IsSuspect) return $"{node.Name} is silent";
-        return _link switch
+        if (node.Current is not { } connection || ReferenceEquals(_loading, connection)) return $"{node.Name} is loading its data";
+        return connection switch
         {
-            ReplicaLink.Up => $"{node.Name} refused this read",
-            ReplicaLink.Down => $"{node.Name} is cut off from its master",
-            ReplicaLink.Loading => $"{node.Name} is loading its data",
-            ReplicaLink.Refused => $"{node.Name} permits no reads from a replica: {_refusal}",
-            _ => $"{node.Name} has not yet said how it is",
+            { IsReadOnly: false } when _wantsReadOnly && _refusal is not null => $"{node.Name} refuses READONLY: {_refusal}",
+            { Sampler.Latest: null } => _refusal is null ? $"{node.Name} has not yet said how it is" : $"{node.Name} refuses INFO: {_refusal}",
+            { Sampler.Latest.Info.IsMaster: true } => $"{node.Name} calls itself a master",
+            { Sampler.Latest.Info.IsLinkUp: false } => $"{node.Name} is cut off from its master",
+            _ => $"{node.Name} refused this read",
         };
     }
 
@@ -186,12 +165,15 @@ internal sealed class ReadFitness(NodeConnection node, ClientSettings settings, 
 
             // What an earlier connection said does not count for this one.
             if (!ReferenceEquals(node.Current, connection)) return;
-            if (_refusal is null || !_wantsReadOnly || connection.IsReadOnly) SetLink(info.IsLinkUp ? ReplicaLink.Up : ReplicaLink.Down);
+            bool wasLoading = ReferenceEquals(_loading, connection);
+            _loading = null;
+            if (wasLoading || _told != (info.IsMaster, info.IsLinkUp)) observer.OnFitnessChanged(node);
+            _told = (info.IsMaster, info.IsLinkUp);
             observer.OnReplicationTold(node, info.IsMaster);
         }
         catch (RedisServerException refused) when (refused.Code is "LOADING")
         {
-            SetLink(ReplicaLink.Loading);
+            _loading = connection;
         }
         catch (RedisServerException refused) when (refused.Code is "NOPERM")
         {
@@ -206,14 +188,7 @@ internal sealed class ReadFitness(NodeConnection node, ClientSettings settings, 
             Volatile.Write(ref _isAsking, 0);
 
             // A connection made meanwhile found the question still out on the old one.
-            if (node.Current is { IsOpen: true } now && (ReferenceEquals(now, connection) ? _latency.Count is > 0 and < FirstQuestions : _link == ReplicaLink.Unknown)) Ask(now);
+            if (node.Current is { IsOpen: true } now && (ReferenceEquals(now, connection) ? _latency.Count is > 0 and < FirstQuestions : now.Sampler.Latest is null)) Ask(now);
         }
-    }
-
-    private void SetLink(ReplicaLink link)
-    {
-        if (_link == link) return;
-        _link = link;
-        if (link is ReplicaLink.Up or ReplicaLink.Down) observer.OnFitnessChanged(node);
     }
 }

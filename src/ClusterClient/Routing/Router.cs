@@ -281,8 +281,8 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
         => node.Reroute(operation => operation.Reader is not null || (operation.Slot < 0 ? table.OnlyMaster : table.OwnerOf(operation.Slot))?.Endpoint != node.Endpoint);
 
     /// <summary>
-    /// A silent node whose slots others serve now is not waited for, nor is a silent replica: what it has not been sent moves to its successors, reads are sent to them
-    /// again, and writes end as unknown, for it may still run them when it wakes. One that still speaks answers what it has by itself.
+    /// A silent node whose slots others serve now is not waited for, nor is a silent replica: what it has not been sent moves to its successors, reads
+    /// are sent to them again, and writes end as unknown, for it may still run them when it wakes. One that still speaks answers what it has by itself.
     /// </summary>
     private static void LeaveIfSucceeded(NodeConnection node, TopologySnapshot snapshot)
     {

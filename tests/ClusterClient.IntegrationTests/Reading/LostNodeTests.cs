@@ -83,8 +83,13 @@ public sealed class LostNodeTests
         await redis.StringSetAsync("{half}:moved", "m");
         await redis.StringSetAsync("{half}:stayed", "s");
         HeldSlotMigration migration = await cluster.BeginSlotMoveAsync([slot], from, to);
-        await redis.RefreshTopologyAsync();
-        Assert.Contains(slot, redis.Topology.MovingSlots);
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                await redis.RefreshTopologyAsync();
+                return redis.Topology.MovingSlots.Contains(slot);
+            },
+            "the move is known");
         await migration.MoveKeyAsync("{half}:moved");
         for (int i = 0; i < 100; i++)
         {

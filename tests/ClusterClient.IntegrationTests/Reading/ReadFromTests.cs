@@ -45,16 +45,40 @@ public abstract class ReadFromTests(ShardFixture fixture)
         await AssertSharedAsync(served, fixture.Replicas, policy);
     }
 
-    [Theory]
-    [InlineData("any")]
-    [InlineData("nearest")]
-    public async Task All_nodes_share_the_reads(string policy)
+    [Fact]
+    public async Task All_nodes_share_the_reads()
     {
         if (fixture.LacksCounts) return;
-        await using RedisClient redis = await ConnectedToReplicasAsync($"{Address}?readFrom={policy}");
+        await using RedisClient redis = await ConnectedToReplicasAsync($"{Address}?readFrom=any");
         ServedCounts served = await ServedCounts.StartAsync(fixture.Topology.Nodes);
         await ReadLoad.RunAsync(redis, Callers, ReadsEach, Key);
-        await AssertSharedAsync(served, fixture.Topology.Nodes, policy);
+        await AssertSharedAsync(served, fixture.Topology.Nodes, "any");
+    }
+
+    [Fact]
+    public async Task The_nearest_node_answers_and_another_one_when_it_moves_away()
+    {
+        if (fixture.LacksCounts) return;
+        Dictionary<int, DelayingProxy> proxies = fixture.Topology.Nodes.ToDictionary(static node => node.Port, static node => new DelayingProxy(node) { DelayMilliseconds = 30 });
+        try
+        {
+            RedisClientOptions options = RedisClientOptions.Parse($"redis://{proxies[fixture.Master.Port].Endpoint}?readFrom=nearest&heartbeatInterval=100ms&hangTimeout=10s&commandTimeout=20s");
+            options.EndpointMap = announced => proxies.TryGetValue(announced.Port, out DelayingProxy? proxy) ? proxy.Endpoint : announced;
+            await using RedisClient redis = await ConnectedToReplicasAsync(options);
+            LocalNode? before = null;
+            foreach (LocalNode near in fixture.Topology.Nodes)
+            {
+                if (before is not null) proxies[before.Port].DelayMilliseconds = 30;
+                proxies[near.Port].DelayMilliseconds = 0;
+                before = near;
+                await Eventually.TrueAsync(async () => await ShareAsync(redis, near, reads: 5) == 5, $"{near} is found to be nearest");
+                Assert.Equal(200, await ShareAsync(redis, near, reads: 200));
+            }
+        }
+        finally
+        {
+            foreach (DelayingProxy proxy in proxies.Values) await proxy.DisposeAsync();
+        }
     }
 
     [Fact]
@@ -228,11 +252,11 @@ public abstract class ReadFromTests(ShardFixture fixture)
         return redis;
     }
 
-    /// <summary>How many of 100 reads a node serves.</summary>
-    private async Task<long> ShareAsync(RedisClient redis, LocalNode node)
+    /// <summary>How many of so many reads a node serves.</summary>
+    private async Task<long> ShareAsync(RedisClient redis, LocalNode node, int reads = 100)
     {
         ServedCounts served = await ServedCounts.StartAsync(fixture.Topology.Nodes);
-        await ReadLoad.RunAsync(redis, 1, 100, Key);
+        await ReadLoad.RunAsync(redis, 1, reads, Key);
         return await served.OfAsync(node, "get");
     }
 

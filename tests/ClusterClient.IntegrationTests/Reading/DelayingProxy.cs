@@ -1,0 +1,86 @@
+// A node that is farther away: a TCP proxy in front of it that holds every byte for a while.
+using System.Net;
+using System.Net.Sockets;
+using ClusterClient.Testing;
+
+namespace ClusterClient.IntegrationTests.Reading;
+
+internal sealed class DelayingProxy : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly LocalNode _node;
+    private readonly Task _accepting;
+    private int _delayMilliseconds;
+
+    public DelayingProxy(LocalNode node)
+    {
+        _node = node;
+        _listener.Start();
+        _accepting = AcceptAsync();
+    }
+
+    public NodeEndpoint Endpoint => new("127.0.0.1", ((IPEndPoint)_listener.LocalEndpoint).Port);
+
+    /// <summary>How long bytes on their way to the node are held.</summary>
+    public int DelayMilliseconds
+    {
+        get => Volatile.Read(ref _delayMilliseconds);
+        set => Volatile.Write(ref _delayMilliseconds, value);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _listener.Stop();
+        await _accepting;
+    }
+
+    private async Task AcceptAsync()
+    {
+        List<Task> links = [];
+        try
+        {
+            while (true) links.Add(LinkAsync(await _listener.AcceptTcpClientAsync(_stop.Token)));
+        }
+        catch (Exception ended) when (ended is OperationCanceledException or SocketException)
+        {
+            await Task.WhenAll(links);
+        }
+    }
+
+    private async Task LinkAsync(TcpClient client)
+    {
+        using (client)
+        {
+            using TcpClient server = new();
+            client.NoDelay = server.NoDelay = true;
+            try
+            {
+                await server.ConnectAsync(_node.Host, _node.Port, _stop.Token);
+                await Task.WhenAny(PumpAsync(client, server, isDelayed: true), PumpAsync(server, client, isDelayed: false));
+            }
+            catch (Exception ended) when (ended is OperationCanceledException or SocketException)
+            {
+                // The node or the test is gone, and so is the link.
+            }
+        }
+    }
+
+    private async Task PumpAsync(TcpClient from, TcpClient to, bool isDelayed)
+    {
+        byte[] buffer = new byte[64 << 10];
+        try
+        {
+            while (await from.GetStream().ReadAsync(buffer, _stop.Token) is var read and > 0)
+            {
+                if (isDelayed && DelayMilliseconds > 0) await Task.Delay(DelayMilliseconds, _stop.Token);
+                await to.GetStream().WriteAsync(buffer.AsMemory(0, read), _stop.Token);
+            }
+        }
+        catch (Exception ended) when (ended is OperationCanceledException or IOException or ObjectDisposedException)
+        {
+            // One side has closed: so does the other.
+        }
+    }
+}
