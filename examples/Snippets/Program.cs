@@ -9,5 +9,11 @@ await Deployment.RunAsync(cluster.ConnectionString);
 await ManyNodes.RunAsync(cluster.ConnectionString);
 await Messages.RunAsync(cluster.ConnectionString);
 await AllKeys.RunAsync(cluster.ConnectionString);
+if (cluster.Capabilities.HasFlag(ServerCapabilities.Sentinel))
+{
+    await using LocalSentinel watched = await LocalTopology.StartSentinelAsync(replicas: 1, sentinels: 1);
+    await Sentinels.RunAsync(watched.ConnectionString);
+}
+
 await OwnTests.A_master_dies_and_the_client_goes_on();
 Console.WriteLine("Every snippet ran.");

@@ -8,7 +8,10 @@ namespace ClusterClient;
 /// <param name="Role">What it is.</param>
 public sealed record TopologyNode(NodeEndpoint Endpoint, NodeRole Role)
 {
-    /// <summary>The id it has in its cluster (40 hexadecimal digits); null outside a cluster and for a node of which only a redirect is known.</summary>
+    /// <summary>
+    /// The id it has in its cluster (40 hexadecimal digits); under Sentinel the address it announces, since run ids change with every restart. Null for a single
+    /// server and for a node of which only a redirect is known.
+    /// </summary>
     public string? Id { get; init; }
 
     /// <summary>The id of the master a replica follows; null for a master.</summary>
@@ -70,7 +73,7 @@ public sealed record TopologyNode(NodeEndpoint Endpoint, NodeRole Role)
         }
 
         if (AvailabilityZone is not null) text.Append(" in ").Append(AvailabilityZone);
-        if (Id is not null) text.Append(" (").Append(Id.AsSpan(0, Math.Min(8, Id.Length))).Append(')');
+        if (Id is not null && !string.Equals(Id, Announced?.ToString(), StringComparison.Ordinal)) text.Append(" (").Append(Id.AsSpan(0, Math.Min(8, Id.Length))).Append(')');
         return text.ToString();
     }
 }
