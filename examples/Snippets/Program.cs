@@ -6,6 +6,7 @@ await using LocalCluster cluster = await LocalTopology.StartClusterAsync(masters
 await Basics.RunAsync(cluster.ConnectionString);
 await Failures.RunAsync(cluster.ConnectionString);
 await Deployment.RunAsync(cluster.ConnectionString);
+await Reading.RunAsync(cluster.ConnectionString);
 await ManyNodes.RunAsync(cluster.ConnectionString);
 await Messages.RunAsync(cluster.ConnectionString);
 await AllKeys.RunAsync(cluster.ConnectionString);

@@ -28,7 +28,7 @@ public abstract class ReadFromTests(ShardFixture fixture)
     public async Task The_master_answers_all_reads(string policy)
     {
         if (fixture.LacksCounts) return;
-        await using RedisClient redis = await RedisClient.ConnectAsync(fixture.AddressWith($"readFrom={policy}"));
+        await using RedisClient redis = await RedisClient.ConnectAsync(fixture.ConnectionWith($"readFrom={policy}"));
         ServedCounts served = await ServedCounts.StartAsync(fixture.Nodes);
         await ReadLoad.RunAsync(redis, Callers, ReadsEach, Key);
         Assert.Equal(All, await served.OfAsync(fixture.Master, "get"));
@@ -40,7 +40,7 @@ public abstract class ReadFromTests(ShardFixture fixture)
     public async Task Replicas_answer_all_reads_and_share_them(string policy)
     {
         if (fixture.LacksCounts) return;
-        await using RedisClient redis = await ConnectedToReplicasAsync(fixture.AddressWith($"readFrom={policy}"));
+        await using RedisClient redis = await ConnectedToReplicasAsync(fixture.ConnectionWith($"readFrom={policy}"));
         ServedCounts served = await ServedCounts.StartAsync(fixture.Nodes);
         await ReadLoad.RunAsync(redis, Callers, ReadsEach, Key);
         Assert.Equal(0, await served.OfAsync(fixture.Master, "get"));
@@ -51,7 +51,7 @@ public abstract class ReadFromTests(ShardFixture fixture)
     public async Task All_nodes_share_the_reads()
     {
         if (fixture.LacksCounts) return;
-        await using RedisClient redis = await ConnectedToReplicasAsync(fixture.AddressWith("readFrom=any"));
+        await using RedisClient redis = await ConnectedToReplicasAsync(fixture.ConnectionWith("readFrom=any"));
         ServedCounts served = await ServedCounts.StartAsync(fixture.Nodes);
         await ReadLoad.RunAsync(redis, Callers, ReadsEach, Key);
         await AssertSharedAsync(served, fixture.Nodes, "any");
@@ -64,7 +64,7 @@ public abstract class ReadFromTests(ShardFixture fixture)
         Dictionary<int, DelayingProxy> proxies = fixture.Nodes.ToDictionary(static node => node.Port, static node => new DelayingProxy(node) { DelayMilliseconds = 30 });
         try
         {
-            RedisClientOptions options = RedisClientOptions.Parse(fixture.AddressWith("readFrom=nearest&heartbeatInterval=100ms&hangTimeout=10s&commandTimeout=20s", proxies[fixture.Master.Port].Endpoint));
+            RedisClientOptions options = RedisClientOptions.Parse(fixture.ConnectionWith("readFrom=nearest&heartbeatInterval=100ms&hangTimeout=10s&commandTimeout=20s", proxies[fixture.Master.Port].Endpoint));
             options.EndpointMap = announced => proxies.TryGetValue(announced.Port, out DelayingProxy? proxy) ? proxy.Endpoint : announced;
             await using RedisClient redis = await ConnectedToReplicasAsync(options);
             LocalNode? before = null;
@@ -89,7 +89,7 @@ public abstract class ReadFromTests(ShardFixture fixture)
     public async Task The_zone_decides_and_others_follow_when_nobody_is_in_it()
     {
         if (fixture.LacksCounts) return;
-        RedisClientOptions options = RedisClientOptions.Parse(fixture.AddressWith("readFrom=azAffinity&availabilityZone=here"));
+        RedisClientOptions options = RedisClientOptions.Parse(fixture.ConnectionWith("readFrom=azAffinity&availabilityZone=here"));
         int near = fixture.Replicas[1].Port;
         options.ZoneOf = endpoint => endpoint.Port == near ? "here" : "there";
         await using RedisClient redis = await ConnectedToReplicasAsync(options);
@@ -157,7 +157,7 @@ public abstract class ReadFromTests(ShardFixture fixture)
     {
         if (fixture.LacksCounts) return;
         ReadFrom[] policies = [ReadFrom.MasterPreferred, ReadFrom.Replica, ReadFrom.ReplicaPreferred, ReadFrom.Any, ReadFrom.Nearest];
-        await using RedisClient redis = await ConnectedToReplicasAsync(fixture.AddressWith("readFrom=replica"));
+        await using RedisClient redis = await ConnectedToReplicasAsync(fixture.ConnectionWith("readFrom=replica"));
         ServedCounts served = await ServedCounts.StartAsync(fixture.Nodes);
         for (int i = 0; i < 50; i++)
         {
@@ -185,7 +185,7 @@ public abstract class ReadFromTests(ShardFixture fixture)
     public async Task What_only_reads_is_known_by_the_table_and_what_is_not_known_goes_to_the_master()
     {
         if (fixture.LacksCounts) return;
-        await using RedisClient redis = await ConnectedToReplicasAsync(fixture.AddressWith("readFrom=replica"));
+        await using RedisClient redis = await ConnectedToReplicasAsync(fixture.ConnectionWith("readFrom=replica"));
         ServedCounts served = await ServedCounts.StartAsync(fixture.Nodes);
         for (int i = 0; i < 20; i++)
         {
@@ -206,13 +206,13 @@ public abstract class ReadFromTests(ShardFixture fixture)
     {
         if (fixture.LacksCounts) return;
         if (!fixture.Topology.Capabilities.HasFlag(ServerCapabilities.CutReplicaLink)) return;
-        await using RedisClient redis = await ConnectedToReplicasAsync(fixture.AddressWith("readFrom=replica&heartbeatInterval=50ms&commandTimeout=20s"));
+        await using RedisClient redis = await ConnectedToReplicasAsync(fixture.ConnectionWith("readFrom=replica&heartbeatInterval=50ms&commandTimeout=20s"));
         LocalNode cut = fixture.Replicas[0];
         await cut.CutReplicaLinkAsync();
         await Eventually.TrueAsync(async () => await ShareAsync(redis, cut) == 0, "the replica that is cut off is left");
         Assert.Equal(100, await ShareAsync(redis, fixture.Replicas[1]));
 
-        await using RedisClient undemanding = await ConnectedToReplicasAsync(fixture.AddressWith("readFrom=replica&allowStaleReplicas=true&heartbeatInterval=50ms"));
+        await using RedisClient undemanding = await ConnectedToReplicasAsync(fixture.ConnectionWith("readFrom=replica&allowStaleReplicas=true&heartbeatInterval=50ms"));
         Assert.NotEqual(0, await ShareAsync(undemanding, cut));
         await cut.MendReplicaLinkAsync();
         await Eventually.TrueAsync(async () => await ShareAsync(redis, cut) > 20, "the mended replica is read from");
@@ -222,7 +222,7 @@ public abstract class ReadFromTests(ShardFixture fixture)
     public async Task A_connection_that_is_made_anew_serves_reads_as_the_one_before()
     {
         if (fixture.LacksCounts) return;
-        await using RedisClient redis = await ConnectedToReplicasAsync(fixture.AddressWith("readFrom=replica"));
+        await using RedisClient redis = await ConnectedToReplicasAsync(fixture.ConnectionWith("readFrom=replica"));
         ServedCounts served = await ServedCounts.StartAsync(fixture.Nodes);
         for (int i = 0; i < 5; i++)
         {

@@ -24,7 +24,7 @@ public abstract class ShardFixture : IAsyncLifetime
     public abstract string RefusalOfReplicas { get; }
 
     /// <summary>The connection string with further options, and with another address to begin at where that is one of the data nodes.</summary>
-    public virtual string AddressWith(string options, NodeEndpoint? seed = null) => $"{(seed is { } first ? $"redis://{first}" : Topology.ConnectionString)}?{options}";
+    public virtual string ConnectionWith(string options, NodeEndpoint? seed = null) => $"{(seed is { } first ? $"redis://{first}" : Topology.ConnectionString)}?{options}";
 
     public async Task InitializeAsync()
     {
@@ -69,7 +69,7 @@ public sealed class SentinelShardFixture : ShardFixture
 {
     public override string RefusalOfReplicas => "READONLY";
 
-    public override string AddressWith(string options, NodeEndpoint? seed = null) => $"{Topology.ConnectionString}&{options}";
+    public override string ConnectionWith(string options, NodeEndpoint? seed = null) => $"{Topology.ConnectionString}&{options}";
 
     protected override async Task<(LocalTopology Topology, LocalNode Master, IReadOnlyList<LocalNode> Replicas)> StartAsync()
     {
