@@ -1,4 +1,5 @@
 // Finding the master through Sentinels, and the clear word where the configuration is wrong.
+using ClusterClient.IntegrationTests.PubSub;
 using ClusterClient.IntegrationTests.Testing;
 using ClusterClient.Testing;
 
@@ -88,5 +89,19 @@ public sealed class SentinelConnectTests
         await Eventually.TrueAsync(() => redis.Topology.Replicas.Single(node => node.Endpoint.Port == replicas[0].Port).IsAvailable, "a replica that is back is marked so");
         await redis.RefreshTopologyAsync();
         Assert.All(redis.Topology.Replicas, static node => Assert.True(node.IsLinkUp));
+    }
+
+    [Fact]
+    public async Task A_subscription_follows_the_master()
+    {
+        if (await SentinelServers.AreMissingAsync()) return;
+        await using LocalSentinel topology = await LocalTopology.StartSentinelAsync(replicas: 2, sentinels: 3);
+        await using RedisClient redis = await RedisClient.ConnectAsync(topology.ConnectionString);
+        Collector news = new(await redis.SubscribeAsync("news"));
+        Assert.Equal(1, await redis.PublishAsync("news", "before"));
+        await topology.FailoverAsync();
+        await news.HearsAsync(value => redis.PublishAsync("news", value), "after");
+        Assert.InRange(news.Subscription.Gaps, 1, 3);
+        Assert.True(news.Has("before"));
     }
 }

@@ -12,6 +12,9 @@ public sealed class SentinelFailoverTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan _limit = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>A hand-over passes through Sentinels, two servers and the client, each of which a busy machine may hold up for as long as it held up this process.</summary>
+    private static TimeSpan Patience(TimeSpan hiccup) => 3 * hiccup;
+
     [Fact]
     public async Task After_kill_9_of_the_master_an_eager_client_writes_within_100_ms_of_the_promotion()
     {
@@ -31,7 +34,7 @@ public sealed class SentinelFailoverTests(ITestOutputHelper output)
         stage.Print(output, $"kill -9, eager: promoted after {Stopwatch.GetElapsedTime(killed, promoted).TotalMilliseconds:F0} ms, first write {first.TotalMilliseconds:F0} ms and every writer "
             + $"{stage.Load.EveryWriterAfter(promoted).TotalMilliseconds:F0} ms after it; {stage.Load.Unknown.Count} of 32 writers unknown; the machine held us up for {hiccup.TotalMilliseconds:F0} ms");
         stage.AssertHonest(mostUnknown: 32);
-        Assert.InRange(first, TimeSpan.Zero, _limit + hiccup);
+        Assert.InRange(first, TimeSpan.Zero, _limit + Patience(hiccup));
     }
 
     [Fact]
@@ -54,7 +57,7 @@ public sealed class SentinelFailoverTests(ITestOutputHelper output)
         stage.AssertHonest(mostUnknown: 32);
 
         // The watch asks every other millisecond: the client may have heard of it first.
-        Assert.InRange(sinceConfirmation, TimeSpan.FromMilliseconds(-20) - hiccup, _limit + hiccup);
+        Assert.InRange(sinceConfirmation, TimeSpan.FromMilliseconds(-20) - Patience(hiccup), _limit + Patience(hiccup));
     }
 
     [Fact]
@@ -91,7 +94,7 @@ public sealed class SentinelFailoverTests(ITestOutputHelper output)
         stage.Print(output, $"SIGSTOP, eager: first write {first.TotalMilliseconds:F0} ms after the promotion; {stage.Load.Unknown.Count} of 32 writers unknown; "
             + $"the thawed master was looked at {looks} times while it still called itself one, ran no further write, and refused {refused}; the machine held us up for {hiccup.TotalMilliseconds:F0} ms");
         stage.AssertHonest(mostUnknown: 32);
-        Assert.InRange(first, TimeSpan.Zero, TimeSpan.FromMilliseconds(300) + hiccup);
+        Assert.InRange(first, TimeSpan.Zero, TimeSpan.FromMilliseconds(300) + Patience(hiccup));
         Assert.Equal(0, refused);
         Assert.Equal(0, await SentinelStage.ClientWritesAsync(stage.Master, refusedOnly: true));
         Assert.Equal(heir.Port, stage.Redis.Topology.Masters[0].Endpoint.Port);
@@ -124,7 +127,7 @@ public sealed class SentinelFailoverTests(ITestOutputHelper output)
         stage.AssertHonest(mostUnknown: 0);
 
         // A careful client waits for the confirmation, which is the Sentinels' own time.
-        Assert.InRange(pause, TimeSpan.Zero, _limit + hiccup + (policy == FailoverPolicy.Confirmed ? Stopwatch.GetElapsedTime(promoted, confirmed) : TimeSpan.Zero));
+        Assert.InRange(pause, TimeSpan.Zero, _limit + Patience(hiccup) + (policy == FailoverPolicy.Confirmed ? Stopwatch.GetElapsedTime(promoted, confirmed) : TimeSpan.Zero));
         Assert.Equal(heir.Port, stage.Redis.Topology.Masters[0].Endpoint.Port);
     }
 
@@ -149,7 +152,7 @@ public sealed class SentinelFailoverTests(ITestOutputHelper output)
         stage.Print(output, $"FAILOVER TO, {policy}: longest pause of writes {pause.TotalMilliseconds:F0} ms, the servers' own {serversPause.TotalMilliseconds:F0} ms; {stage.Load.Writes} writes, {stage.Load.Unknown.Count} unknown; "
             + $"the machine held us up for {hiccup.TotalMilliseconds:F0} ms");
         stage.AssertHonest(mostUnknown: 0);
-        Assert.InRange(pause - serversPause, TimeSpan.MinValue, _limit + hiccup);
+        Assert.InRange(pause - serversPause, TimeSpan.MinValue, _limit + Patience(hiccup));
     }
 
     [Fact]
@@ -170,7 +173,7 @@ public sealed class SentinelFailoverTests(ITestOutputHelper output)
         TimeSpan pause = stage.Load.LongestPause(begun);
         stage.Print(output, $"SIGTERM and restart: longest pause of writes {pause.TotalMilliseconds:F0} ms, the server's own {serversPause.TotalMilliseconds:F0} ms; {stage.Load.Writes} writes, no error; the machine held us up for {hiccup.TotalMilliseconds:F0} ms");
         stage.AssertHonest(mostUnknown: 0);
-        Assert.InRange(pause - serversPause, TimeSpan.MinValue, _limit + hiccup);
+        Assert.InRange(pause - serversPause, TimeSpan.MinValue, _limit + Patience(hiccup));
         Assert.Equal(stage.Master.Port, stage.Redis.Topology.Masters[0].Endpoint.Port);
     }
 }

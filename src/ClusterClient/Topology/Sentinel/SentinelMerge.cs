@@ -64,6 +64,7 @@ internal static class SentinelMerge
             .ThenByDescending(group => group.Key.Master == before.Master)
             .FirstOrDefault()?
             .OrderByDescending(static view => view.Replicas.Length)
+            .ThenBy(static view => view.Source.ToString(), StringComparer.Ordinal)
             .First();
 
     private static SentinelMemory Believe(SentinelMemory before, SentinelView best, SentinelEvidence evidence)

@@ -25,13 +25,22 @@ internal static class SentinelSnapshot
         foreach (SentinelReplica replica in replicas.OrderBy(static replica => replica.Announced.ToString(), StringComparer.Ordinal))
         {
             bool isLinkUp = states.TryGetValue(replica.Announced, out ReplicationInfo state) ? state is { IsMaster: false, IsLinkUp: true } : replica.IsLinkUp;
-            nodes.Add(Node(replica.Announced, NodeRole.Replica) with { Flags = replica.Flags, IsLinkUp = isLinkUp, MasterId = IdOf(master) });
+            nodes.Add(Node(replica.Announced, NodeRole.Replica) with { Flags = HealthOf(replica, views), IsLinkUp = isLinkUp, MasterId = IdOf(master) });
         }
 
         TopologySnapshot next = TopologySnapshot.Create(current.Version + 1, TopologyKind.Sentinel, [.. nodes.DistinctBy(static node => node.Endpoint)], new ushort[HashSlot.Count]);
         return next.SaysTheSameAs(current) ? current : next;
 
         TopologyNode Node(NodeEndpoint announced, NodeRole role) => new(map(announced), role) { Id = IdOf(announced), Announced = announced };
+    }
+
+    /// <summary>Down for whoever says so, but failed only when at least half of the Sentinels that know it agree: their opinions differ for seconds.</summary>
+    private static ClusterNodeFlags HealthOf(SentinelReplica replica, IReadOnlyList<SentinelView> views)
+    {
+        ClusterNodeFlags[] told = [.. views.SelectMany(static view => view.Replicas).Where(other => other.Announced == replica.Announced).Select(static other => other.Flags)];
+        if (told.Length == 0) return replica.Flags;
+        ClusterNodeFlags any = told.Aggregate(static (all, one) => all | one);
+        return told.Count(static flags => flags.HasFlag(ClusterNodeFlags.Failed)) * 2 >= told.Length ? any : any & ~ClusterNodeFlags.Failed;
     }
 
     /// <summary>Outside a cluster a node is who it is by its address: the run id that Sentinel knows changes with every restart.</summary>
