@@ -191,7 +191,7 @@ public sealed class RedisSession : ICommandExecutor
             }
         }
 
-        return _state.TryBind(need, connection) ? connection : null;
+        return _state.TryBind(need, slot, connection) ? connection : null;
     }
 
     private static CallEnd EndOf(CommandInfo command, Exception failure) => failure switch

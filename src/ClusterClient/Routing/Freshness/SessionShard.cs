@@ -14,6 +14,8 @@ internal sealed class SessionShard(NodeEndpoint master, string? firstId)
     private Connection? _pointOn;
     private bool _hasUnsampled;
     private bool _isMixed;
+    private bool _hasReplicaReads;
+    private string? _readHistory;
     private List<FreshPoint>? _inherited;
     private bool _inheritsUnsampled;
 
@@ -23,7 +25,7 @@ internal sealed class SessionShard(NodeEndpoint master, string? firstId)
     internal FreshPoint? Point { get; private set; }
 
     /// <summary>The one connection to a replica that the session reads on: another replica may be behind this one.</summary>
-    internal Connection? Reader { get; set; }
+    internal Connection? Reader { get; private set; }
 
     /// <summary>The connection on which the master answered last.</summary>
     internal Connection? LastOn { get; private set; }
@@ -31,8 +33,16 @@ internal sealed class SessionShard(NodeEndpoint master, string? firstId)
     /// <summary>Whether nothing has happened since the point was taken.</summary>
     internal bool IsSampled => _inFlight == 0 && _sampled == Generation;
 
-    /// <summary>Whether the point is behind all that has ended; what is on its way does not count.</summary>
-    internal bool IsCovered => _covered == Generation;
+    /// <summary>Whether the point is behind all that has ended, and all that replicas have shown; what is on its way does not count.</summary>
+    internal bool IsCovered => _covered == Generation && !_hasReplicaReads;
+
+    /// <summary>From here on a replica answers: what it shows may lie behind the point.</summary>
+    internal void ReadsOn(Connection reader)
+    {
+        Reader = reader;
+        _hasReplicaReads = true;
+        _readHistory = reader.Sampler.Latest?.Info.Id;
+    }
 
     /// <summary>A write of unknown outcome may still run, at any time: no point is behind it.</summary>
     internal bool IsMasterOnly { get; set; }
@@ -70,7 +80,7 @@ internal sealed class SessionShard(NodeEndpoint master, string? firstId)
     /// <summary>This master took over from another, which is gone.</summary>
     internal void Inherit(SessionShard from)
     {
-        _inheritsUnsampled |= !from.IsSampled || from.IsMasterOnly;
+        _inheritsUnsampled |= !from.IsSampled || from.IsMasterOnly || from._hasReplicaReads;
         if (from.Point is { } point) Inherit(point);
     }
 
@@ -87,6 +97,7 @@ internal sealed class SessionShard(NodeEndpoint master, string? firstId)
         _pointOn = on;
         (_inherited, _inheritsUnsampled) = (null, false);
         _covered = generation;
+        _hasReplicaReads = false; // All that a replica has shown by now, its master had.
         if (Generation != generation || _inFlight > 0) return;
         _sampled = generation;
         (_hasUnsampled, _isMixed) = (false, false);
@@ -102,6 +113,9 @@ internal sealed class SessionShard(NodeEndpoint master, string? firstId)
 
         // Not sampled: answered by the very process that is asked now, or while it was in the same history before and after.
         if (_hasUnsampled && (_isMixed || !ReferenceEquals(on, LastOn)) && !string.Equals(Point?.Id ?? firstId, info.Id, StringComparison.Ordinal)) return true;
+
+        // Shown by a replica behind the point: safe only in that replica's own history, which its master has the most of.
+        if (_hasReplicaReads && !string.Equals(_readHistory, info.Id, StringComparison.Ordinal)) return true;
         if (_inheritsUnsampled) return true;
         foreach (FreshPoint old in _inherited ?? [])
         {

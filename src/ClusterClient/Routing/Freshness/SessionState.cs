@@ -57,12 +57,13 @@ internal sealed class SessionState(SessionPoint[] resumed)
     }
 
     /// <summary>Binds the session to the connection that answers its next read. False when something has happened since <see cref="TryRead"/>.</summary>
-    internal bool TryBind(in ReadNeed need, Connection reader)
+    internal bool TryBind(in ReadNeed need, int slot, Connection reader)
     {
         lock (_gate)
         {
             if (need.Shard.Generation != need.Generation || !need.Shard.IsSampled || (need.Shard.Reader is { } bound && !ReferenceEquals(bound, reader))) return false;
-            need.Shard.Reader = reader;
+            need.Shard.ReadsOn(reader);
+            _slots.TryAdd(slot, need.Shard); // After a failover the heir must show that it has what was seen here.
             return true;
         }
     }

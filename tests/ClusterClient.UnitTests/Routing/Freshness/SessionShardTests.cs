@@ -115,4 +115,29 @@ public class SessionShardTests
         Assert.True(heir.MayMiss(Master("new", 50, "old", 10), on));
         Assert.True(heir.MayMiss(Master("new", 50), on));
     }
+
+    [Fact]
+    public async Task What_a_replica_showed_must_be_in_the_history_of_the_next_master()
+    {
+        await using FakeServer server = new();
+        server.On("INFO", FakeAnswer.Bulk("role:slave\r\nmaster_link_status:up\r\nmaster_replid:h\r\nslave_repl_offset:70\r\n"));
+        await using NodeHarness node = await new NodeHarness(server).ConnectedAsync();
+        Connection on = node.Node.Current!;
+        Assert.Equal(new ReplicationInfo(false, true) { Id = "h", Offset = 70 }, (await Until.EndsAsync(on.Sampler.SampleAsync())).Info);
+        SessionShard shard = new(s_master, null);
+        Assert.True(shard.IsCovered);
+        shard.ReadsOn(on);
+        Assert.False(shard.IsCovered); // a token taken now must say how far the replica may have been
+        Assert.True(shard.IsSampled);
+        Assert.False(shard.MayMiss(Master("h", 80), on));
+        Assert.True(shard.MayMiss(Master("g", 80, "h", 60), on));
+        SessionShard heir = new(new("127.0.0.1", 7001), null);
+        heir.Inherit(shard);
+        Assert.True(heir.MayMiss(Master("h", 80), on));
+        shard.Sampled(Master("h", 80), on, shard.Generation);
+        Assert.True(shard.IsCovered);
+        SessionShard next = new(new("127.0.0.1", 7002), null);
+        next.Inherit(shard);
+        Assert.False(next.MayMiss(Master("g", 90, "h", 81), on));
+    }
 }
