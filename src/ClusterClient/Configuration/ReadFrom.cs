@@ -5,8 +5,8 @@ namespace ClusterClient;
 
 /// <summary>
 /// Which of the nodes that hold a key may answer commands that change no data and name a key. Everything else goes to the master under every policy:
-/// writes, commands without keys, cursors, and commands this library does not know. Where several nodes are equally good, the one with
-/// fewer commands in flight of two taken at random is asked.
+/// writes, commands without keys, cursors, and commands this library does not know. Nodes that are equally good take turns;
+/// one that has clearly more commands in flight than another is passed over.
 /// </summary>
 /// <remarks>
 /// Replicas lag behind: what a replica answers may be older than what the caller has just written. A replica that is loading, silent, or cut off from a

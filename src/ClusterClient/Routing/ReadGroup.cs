@@ -41,7 +41,7 @@ internal sealed class ReadGroup(NodeConnection? master, NodeConnection[] replica
         return zones[place] ?? node.Reads.Zone;
     }
 
-    /// <summary>One of the nodes that may be asked, or null: of two at random the one with fewer commands in flight.</summary>
+    /// <summary>One of the nodes that may be asked, or null: the one whose turn it is, unless it has clearly more to do than another.</summary>
     internal NodeConnection? Pick(ReadOnlySpan<NodeConnection> nodes, ulong avoided)
         => PickOf(nodes, avoided, isMasterGone: false) ?? (master is { Reads.IsFitMaster: true } ? null : PickOf(nodes, avoided, isMasterGone: true));
 
@@ -49,10 +49,10 @@ internal sealed class ReadGroup(NodeConnection? master, NodeConnection[] replica
     internal NodeConnection? PickInZone(string? zone, ulong avoided)
     {
         NodeConnection? best = null;
-        int start = replicas.Length > 1 ? Random.Shared.Next(replicas.Length) : 0;
+        uint turn = ReadTurn.Next();
         for (int i = 0; i < replicas.Length; i++)
         {
-            NodeConnection node = replicas[(start + i) % replicas.Length];
+            NodeConnection node = replicas[(turn + (uint)i) % (uint)replicas.Length];
             if (!string.Equals(ZoneOf(node), zone, StringComparison.Ordinal) || !IsFit(node, avoided, isMasterGone: false)) continue;
             if (best is null || IsBusier(best.InFlight, node.InFlight)) best = node;
         }
@@ -71,10 +71,10 @@ internal sealed class ReadGroup(NodeConnection? master, NodeConnection[] replica
         if (nodes.Length == 0) return null;
         if (nodes.Length == 1) return IsFit(nodes[0], avoided, isMasterGone) ? nodes[0] : null;
 
-        // Any two different places, in any order, from one draw.
-        int draw = Random.Shared.Next(nodes.Length * (nodes.Length - 1));
-        int first = draw / (nodes.Length - 1);
-        int second = draw % (nodes.Length - 1);
+        // Any two different places, in any order.
+        uint turn = ReadTurn.Next();
+        int first = (int)(turn % (uint)nodes.Length);
+        int second = (int)(turn / (uint)nodes.Length % (uint)(nodes.Length - 1));
         if (second >= first) second++;
         NodeConnection one = nodes[first], other = nodes[second];
         bool isFit = IsFit(one, avoided, isMasterGone);
