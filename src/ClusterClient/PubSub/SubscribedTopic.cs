@@ -70,7 +70,13 @@ internal sealed class SubscribedTopic(SubscriptionKind kind, byte[] name)
     {
         _isConfirmed = true;
         Moves = 0;
-        Confirmation.TrySetResult();
+        if (!Confirmation.TrySetResult() && !Confirmation.Task.IsCompletedSuccessfully)
+        {
+            // It had been given up (a wrong password, since mended): who subscribes from here on must not hear of that.
+            Confirmation = NewConfirmation();
+            Confirmation.SetResult();
+        }
+
         SubscriptionGap? gap = _interruption is { } ended
             ? new SubscriptionGap(ended.Reason, TimeSpan.FromMilliseconds(Environment.TickCount64 - ended.Since), ended.Cause)
             : null;

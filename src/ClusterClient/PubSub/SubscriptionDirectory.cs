@@ -138,7 +138,7 @@ internal sealed class SubscriptionDirectory : IAsyncDisposable
             foreach (SubscribedTopic topic in On(link))
             {
                 if (!ReferenceEquals(_links.Choose(topic), link)) Place(topic);
-                else if (failure is { IsTransient: false } && !topic.IsConfirmed) topic.Confirmation.TrySetException(failure);
+                else if (failure is { IsTransient: false } && !topic.IsConfirmed && topic.Confirmation.TrySetException(failure)) _ = topic.Confirmation.Task.Exception; // Seen: perhaps nobody waits just now.
             }
         }
     }

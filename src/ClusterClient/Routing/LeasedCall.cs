@@ -23,7 +23,7 @@ internal sealed class LeasedCall(Router router, int timeoutMilliseconds)
         Command first, ReplyParser<T> firstReply, Command next, ReplyParser<TNext> nextReply, CancellationToken cancellationToken = default)
     {
         long deadline = Environment.TickCount64 + timeoutMilliseconds;
-        int slot = CommandSlot.Of(first);
+        int slot = await FindSlotAsync(first, cancellationToken).ConfigureAwait(false);
         Hop hop = default;
         RedisException? last = null;
         int redirects = 0;
@@ -40,6 +40,9 @@ internal sealed class LeasedCall(Router router, int timeoutMilliseconds)
                 try
                 {
                     lease = await TakeAsync(leases, deadline, cancellationToken).ConfigureAwait(false);
+
+                    // Dialling takes a while: a master that was demoted meanwhile may still accept writes, and lose them.
+                    if (hop.Target is null && !ReferenceEquals(slot >= 0 ? router.Table.OwnerOf(slot) : router.Table.OnlyMaster ?? node, node)) continue;
                     if (hop.IsAsking) await lease.ExecuteAsync(new Command(_asking), AnyReply.Instance, Left(deadline), cancellationToken).ConfigureAwait(false);
                     T reply = await lease.ExecuteAsync(first, firstReply, Left(deadline), cancellationToken).ConfigureAwait(false);
                     return (reply, await FollowAsync(lease, first.Info, next, nextReply, deadline, cancellationToken).ConfigureAwait(false));
@@ -74,6 +77,16 @@ internal sealed class LeasedCall(Router router, int timeoutMilliseconds)
         }
     }
 
+    /// <summary>The slot of the first command; negative where keys have none.</summary>
+    private async ValueTask<int> FindSlotAsync(Command first, CancellationToken cancellationToken)
+    {
+        if (!router.Table.IsKnown) await router.KnownAsync(first.Info.Name, timeoutMilliseconds, cancellationToken).ConfigureAwait(false);
+        if (!router.Table.NeedsSlots) return CommandSlot.None;
+        int slot = CommandSlot.Of(first);
+        if (slot >= 0 || !router.Table.IsSharded) return slot;
+        throw new NotSupportedException($"{first.Info.Name} was not sent: {(slot == CommandSlot.Unknown ? "only the server knows its keys" : "it names no key")}, and in a cluster what is to be confirmed must belong to one master.");
+    }
+
     private static int Left(long deadline) => (int)Math.Max(1, deadline - Environment.TickCount64);
 
     private static async ValueTask<Connection> TakeAsync(LeasedConnections leases, long deadline, CancellationToken cancellationToken)
@@ -89,6 +102,10 @@ internal sealed class LeasedCall(Router router, int timeoutMilliseconds)
         try
         {
             return await lease.ExecuteAsync(next, nextReply, Left(deadline), cancellationToken).ConfigureAwait(false);
+        }
+        catch (RedisCanceledException cancelled)
+        {
+            throw new RedisCanceledException($"{first.Name} ran on {lease.Node}, and the wait behind it was cancelled by its caller. Whether what was written is kept is not known.", Outcome.Unknown, cancelled.CancellationToken);
         }
         catch (RedisException failure)
         {

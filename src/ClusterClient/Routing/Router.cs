@@ -309,7 +309,8 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
     private static void LeaveIfServedElsewhere(NodeConnection node, RoutingTable table)
     {
         LeaveIfSucceeded(node, table.Snapshot);
-        if (!node.IsConnected && node.IsWaitedFor) SendElsewhere(node, table);
+        // A node that serves nothing any more gets nothing new: under Sentinel a demoted master goes on accepting writes for seconds, and loses them.
+        if (node.IsWaitedFor && (!node.IsConnected || !table.Snapshot.OwnsSlots(node.Endpoint))) SendElsewhere(node, table);
     }
 
     /// <summary>Makes a new snapshot the one that commands are routed by.</summary>

@@ -65,7 +65,13 @@ internal sealed class ScanRun(Router router, RoutedExecutor view, ScanFilter fil
             {
                 // The process may be there again in a moment: its walk is kept, and goes on if it still is the same.
                 _patience.LastFailure = failure;
+                bool wasAtNode = _node is not null;
                 LeaveNode();
+                if (wasAtNode) continue;
+
+                // The topology itself could not be asked: nothing else would wait here, or ever give up.
+                if (_patience.IsOver) throw ScanInterruptedException.Of(_progress.Open, router.Table.Snapshot, State, failure);
+                await _patience.PauseAsync(cancellationToken).ConfigureAwait(false);
             }
         }
     }

@@ -19,10 +19,11 @@ internal sealed class EmptyReply<T>(ReplyParser<T> inner, int keys) : ReplyParse
     {
         WasEmpty = reader.IsNull || reader.Type switch
         {
-            RespType.Array or RespType.Map or RespType.Set => reader.Count == 0 || HasNull(reader),
+            RespType.Array or RespType.Map or RespType.Set => reader.Count == 0 || HasNothing(reader),
             RespType.Integer => reader.ReadInt64() < keys, // EXISTS, STRLEN; the TTL of a missing key is -2
             RespType.SimpleString => reader.Span.SequenceEqual("none"u8), // TYPE
             RespType.BulkString or RespType.VerbatimString => reader.Span.IsEmpty,
+            RespType.Boolean => !reader.ReadBoolean(),
             _ => false,
         };
         return inner.Parse(ref reader);
@@ -30,15 +31,22 @@ internal sealed class EmptyReply<T>(ReplyParser<T> inner, int keys) : ReplyParse
 
     internal override bool TryTake(ReadOnlySpan<byte> frame, FrameBuffer buffer, out T result) => inner.TryTake(frame, buffer, out result);
 
-    // MGET, HMGET and the like answer a list of nulls for what is not there; one missing key of several is enough to ask.
-    private static bool HasNull(RespReader reader)
+    // MGET and HMGET answer a null for what is not there, of which one is enough to ask; SMISMEMBER, BITFIELD_RO and HTTL nothing but 0, -2 or false.
+    private static bool HasNothing(RespReader reader)
     {
+        bool isNothing = true;
         for (int left = reader.Count; left > 0 && reader.Read(); left--)
         {
             if (reader.IsNull) return true;
+            isNothing &= reader.Type switch
+            {
+                RespType.Integer => reader.ReadInt64() is 0 or -2,
+                RespType.Boolean => !reader.ReadBoolean(),
+                _ => false,
+            };
             reader.SkipChildren();
         }
 
-        return false;
+        return isNothing;
     }
 }

@@ -71,7 +71,7 @@ public sealed class RedisSession : ICommandExecutor
     {
         long started = Environment.TickCount64;
         bool isRead = _steering is not null && command.Info.MayReadFromReplica;
-        if (isRead && (keys == 1 || command.Info.SplitStride == 1) && await FindReaderAsync(command.Info, slot).ConfigureAwait(false) is { } reader)
+        if (isRead && !command.Info.Is(CommandFlags.Script) && (keys == 1 || command.Info.SplitStride == 1) && await FindReaderAsync(command.Info, slot).ConfigureAwait(false) is { Reader: { } reader } bound)
         {
             EmptyReply<T> watched = new(reply, keys);
             if (_reads.TrySend(reader, command, watched, Math.Max(1, (int)(started + _masters.TimeoutMilliseconds - Environment.TickCount64)), cancellationToken) is { } sent)
@@ -79,7 +79,7 @@ public sealed class RedisSession : ICommandExecutor
                 try
                 {
                     T result = await sent.ConfigureAwait(false);
-                    if (!watched.WasEmpty) return result;
+                    if (!watched.WasEmpty && _state.IsStillBound(bound)) return result;
                     (result as IDisposable)?.Dispose();
                 }
                 catch (RedisException failure) when (failure is RedisConnectionException or RedisServerException)
@@ -169,16 +169,18 @@ public sealed class RedisSession : ICommandExecutor
         return begun;
     }
 
-    private async ValueTask<Connection?> FindReaderAsync(CommandInfo command, int slot)
+    /// <summary>The connection to a replica that has come far enough, as the reader of what it is needed for; null when the master is to answer.</summary>
+    private async ValueTask<ReadNeed?> FindReaderAsync(CommandInfo command, int slot)
     {
         if (_router.Table.Reads?.Find(slot) is not { Master: { } master } group || !_state.TryRead(slot, master, out ReadNeed need)) return null;
+        if (_steering!.ReadFrom.IsBounded) _router.Watches.Of(master.Endpoint).Demand(_steering.ReadFrom);
         ulong avoided = 0;
         foreach (NodeConnection replica in group.Replicas)
         {
-            if (replica.Current is not { } current || !need.IsMetBy(current)) avoided |= replica.Reads.Mark;
+            if (replica.Current is not { } current || !need.IsMetBy(current) || !IsWithinBounds(current, master.Endpoint)) avoided |= replica.Reads.Mark;
         }
 
-        if (_steering!.Choose(command, group, avoided) is not { } chosen || ReferenceEquals(chosen, master) || chosen.Current is not { } connection || !need.IsMetBy(connection)) return null;
+        if (_steering.Choose(command, group, avoided) is not { } chosen || ReferenceEquals(chosen, master) || chosen.Current is not { } connection || !need.IsMetBy(connection) || !IsWithinBounds(connection, master.Endpoint)) return null;
         if (!need.IsAny && connection.Sampler.Latest is { } latest && latest.Age > ReadNeed.SampleLife)
         {
             try
@@ -191,8 +193,11 @@ public sealed class RedisSession : ICommandExecutor
             }
         }
 
-        return _state.TryBind(need, slot, connection) ? connection : null;
+        return _state.TryBind(need, slot, connection) ? need with { Reader = connection } : null;
     }
+
+    private bool IsWithinBounds(Connection replica, NodeEndpoint master)
+        => !_steering!.ReadFrom.IsBounded || (replica.Sampler.Coverage is ReplicaCoverage coverage && coverage.IsWithin(_steering.ReadFrom, master));
 
     private static CallEnd EndOf(CommandInfo command, Exception failure) => failure switch
     {

@@ -15,24 +15,23 @@ internal sealed class SessionSampling(Router router, SessionState state)
         if (state.TryBeginSample(shard, out long generation)) _ = RunAsync(shard, master, generation);
     }
 
-    /// <summary>Samples a shard's master until all that has ended is covered.</summary>
+    /// <summary>Samples a shard's master if anything that has ended is not covered yet.</summary>
     /// <exception cref="RedisException">The master did not answer.</exception>
     internal async ValueTask CompleteAsync(SessionShard shard, CancellationToken cancellationToken)
     {
-        while (!state.IsCovered(shard, out long generation))
+        if (state.IsCovered(shard, out long generation)) return;
+        if (router.Nodes.Find(shard.Master)?.Current is not { IsOpen: true } connection)
         {
-            if (router.Nodes.Find(shard.Master)?.Current is not { IsOpen: true } connection)
-            {
-                throw new RedisConnectionException(
-                    $"The session's token cannot be given: {shard.Master}, which has answered it, is not connected, so how far it had come is not known. Try again when it is back or replaced, and a command has been answered.",
-                    ConnectionFailure.Lost, Outcome.NotExecuted)
-                { Node = shard.Master.ToString() };
-            }
-
-            ReplicationSample sample = await connection.Sampler.SampleAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
-            state.EndSample(shard, sample, connection, generation);
-            if (!sample.Info.IsMaster) return; // It carries on what was known, and the next process asks the new master.
+            throw new RedisConnectionException(
+                $"The session's token cannot be given: {shard.Master}, which has answered it, is not connected, so how far it had come is not known. Try again when it is back or replaced, and a command has been answered.",
+                ConnectionFailure.Lost, Outcome.NotExecuted)
+            { Node = shard.Master.ToString() };
         }
+
+        // Once: the sample is behind all that had ended when the token was asked for. A master that is none any more, or does not say its history, leaves the shard to masters.
+        ReplicationSample sample = await connection.Sampler.SampleAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (sample.Info is { IsMaster: true, Id.Length: > 0 }) state.EndSample(shard, sample, connection, generation);
+        else state.LeaveToMasters(shard);
     }
 
     private async Task RunAsync(SessionShard shard, Connection master, long generation)

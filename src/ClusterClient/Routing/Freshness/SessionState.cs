@@ -68,6 +68,15 @@ internal sealed class SessionState(SessionPoint[] resumed)
         }
     }
 
+    /// <summary>
+    /// Whether a replica's answer may be shown: had another thread of the session gone to the master or to another replica meanwhile, nothing would keep the
+    /// next read from one that is behind what this answer shows.
+    /// </summary>
+    internal bool IsStillBound(in ReadNeed need)
+    {
+        lock (_gate) return need.Shard.Generation == need.Generation && ReferenceEquals(need.Shard.Reader, need.Reader);
+    }
+
     /// <summary>A call to a slot's master begins.</summary>
     internal SessionShard Begin(NodeConnection master)
     {
@@ -134,14 +143,20 @@ internal sealed class SessionState(SessionPoint[] resumed)
         lock (_gate)
         {
             generation = shard.Generation;
-            return shard.IsCovered;
+            return shard.IsCovered || shard.IsMasterOnly;
         }
     }
 
-    /// <summary>The shards as they are.</summary>
+    /// <summary>Nothing can be proved of a shard: its masters alone answer this session.</summary>
+    internal void LeaveToMasters(SessionShard shard)
+    {
+        lock (_gate) shard.IsMasterOnly = true;
+    }
+
+    /// <summary>The shards that answer for some slot now; one whose master is gone and whose slots another has taken over is none.</summary>
     internal SessionShard[] Shards()
     {
-        lock (_gate) return [.. _shards.Values];
+        lock (_gate) return [.. _slots.Values.Distinct()];
     }
 
     /// <summary>All that must be carried on elsewhere: one point for each history.</summary>

@@ -12,7 +12,10 @@ namespace ClusterClient.Routing.Freshness;
 internal static class SessionToken
 {
     private const byte Version = 1;
-    private const int MaxLength = 64 * 1024;
+    private const int MaxLength = 1024 * 1024;
+
+    /// <summary>So many in all points together: each slot may stand in a few of them, of earlier masters.</summary>
+    private const int MaxSlots = 4 * HashSlot.Count;
 
     internal static string Write(SessionPoint[] points)
     {
@@ -49,7 +52,8 @@ internal static class SessionToken
             byte version = reader.ReadByte();
             if (version != Version) throw Bad($"it is of version {version}, and this library reads version {Version}");
             SessionPoint[] points = new SessionPoint[Checked(reader.Read7BitEncodedInt(), HashSlot.Count)];
-            for (int i = 0; i < points.Length; i++) points[i] = ReadPoint(reader);
+            int slots = 0;
+            for (int i = 0; i < points.Length; i++) points[i] = ReadPoint(reader, ref slots);
             return reader.BaseStream.Position == reader.BaseStream.Length ? points : throw Bad("it is longer than it should be");
         }
         catch (Exception failure) when (failure is FormatException or IOException or DecoderFallbackException)
@@ -58,7 +62,7 @@ internal static class SessionToken
         }
     }
 
-    private static SessionPoint ReadPoint(BinaryReader reader)
+    private static SessionPoint ReadPoint(BinaryReader reader, ref int total)
     {
         bool isMasterOnly = reader.ReadBoolean();
         FreshPoint point = new(reader.ReadString(), reader.Read7BitEncodedInt64());
@@ -67,7 +71,7 @@ internal static class SessionToken
         {
             int first = Checked(reader.Read7BitEncodedInt(), HashSlot.Count - 1);
             int length = Checked(reader.Read7BitEncodedInt(), HashSlot.Count - 1 - first);
-            if (slots.Count + length >= HashSlot.Count) throw new FormatException();
+            if ((total += length + 1) > MaxSlots) throw new FormatException(); // It is anybody's text: it must not cost more than it is worth.
             slots.AddRange(Enumerable.Range(first, length + 1));
         }
 
