@@ -8,7 +8,7 @@ internal sealed class TopologyJournal
 {
     private const int Length = 64;
     private readonly Lock _gate = new();
-    private readonly Queue<TopologyEvent> _events = new(Length);
+    private readonly List<TopologyEvent> _events = new(Length);
     private (DateTimeOffset At, long Version, string First, int More)? _moves;
 
     /// <summary>The events, oldest first.</summary>
@@ -42,11 +42,13 @@ internal sealed class TopologyJournal
     {
         lock (_gate)
         {
-            // An outage of an hour is one story: its first failure stands for all of the same words.
-            if (_moves is null && _events.Count > 0 && _events.Last() is var last && last.Reason == reason && string.Equals(last.Text, text, StringComparison.Ordinal)) return;
+            // An outage of an hour is one story: its first failure and its last stand for all of them, or it would push out what led to it.
+            if (_moves is null && IsFailure(_events.Count - 1) && IsFailure(_events.Count - 2)) _events.RemoveAt(_events.Count - 1);
             Append(new(DateTimeOffset.UtcNow, reason, 0, text));
         }
     }
+
+    private bool IsFailure(int index) => index >= 0 && _events[index].Version == 0;
 
     private void Append(TopologyEvent entry)
     {
@@ -57,8 +59,8 @@ internal sealed class TopologyJournal
 
     private void Enqueue(TopologyEvent entry)
     {
-        if (_events.Count == Length) _events.Dequeue();
-        _events.Enqueue(entry);
+        if (_events.Count == Length) _events.RemoveAt(0);
+        _events.Add(entry);
     }
 
     private static TopologyEvent Entry((DateTimeOffset At, long Version, string First, int More) run) =>
