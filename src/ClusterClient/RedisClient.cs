@@ -20,7 +20,7 @@ public sealed class RedisClient : IRedisView, IRedisSubscriber, IAsyncDisposable
 {
     private readonly Router _router;
     private readonly RoutedExecutor _executor;
-    private readonly BoundedReads? _bounded;
+    private readonly IRedisView? _reads;
     private readonly SubscriptionDirectory _subscriptions;
 
     private RedisClient(RedisClientOptions options)
@@ -30,7 +30,7 @@ public sealed class RedisClient : IRedisView, IRedisSubscriber, IAsyncDisposable
         ILogger logger = new GuardedLogger(settings.LoggerFactory.CreateLogger("ClusterClient"));
         _router = new Router(settings, new Telemetry(settings), logger);
         _executor = new RoutedExecutor(_router, settings.CommandTimeoutMilliseconds, settings.RetryPolicy, reads: settings.ReadFrom.IsBounded ? null : ReadSteering.For(_router, settings.ReadFrom));
-        if (settings.ReadFrom.IsBounded) _bounded = new BoundedReads(_router, _executor, settings.ReadFrom);
+        if (settings.ReadFrom.IsBounded || settings.ReadFrom.IsHedged) _reads = ReadViews.Make(_router, _ => _executor, settings.ReadFrom);
         _subscriptions = new SubscriptionDirectory(_router);
         _router.Refresher.Subscribe(change =>
         {
@@ -46,7 +46,7 @@ public sealed class RedisClient : IRedisView, IRedisSubscriber, IAsyncDisposable
     /// </summary>
     public event EventHandler<TopologyChange>? TopologyChanged;
 
-    private IRedisView View => _bounded is null ? _executor : _bounded;
+    private IRedisView View => _reads is null ? _executor : _reads;
 
     /// <summary>What the client believes of its deployment and routes commands by; version 0 and no nodes before it has reached any.</summary>
     public TopologySnapshot Topology => _router.Table.Snapshot;
@@ -153,7 +153,7 @@ public sealed class RedisClient : IRedisView, IRedisSubscriber, IAsyncDisposable
 
     /// <inheritdoc/>
     public ValueTask<T> ExecuteAsync<T>(in Command command, ReplyParser<T> reply, CancellationToken cancellationToken = default)
-        => _bounded is null ? _executor.ExecuteAsync(command, reply, cancellationToken) : _bounded.ExecuteAsync(command, reply, cancellationToken);
+        => _reads is null ? _executor.ExecuteAsync(command, reply, cancellationToken) : _reads.ExecuteAsync(command, reply, cancellationToken);
 
     /// <inheritdoc/>
     public IRedisView WithTimeout(TimeSpan timeout) => View.WithTimeout(timeout);

@@ -53,6 +53,12 @@ public sealed class ReadFrom
     /// <summary>How many bytes of the master's replication stream a replica may lack; null for any number. See <see cref="WithMaxLag"/>.</summary>
     public long? MaxLag { get; private init; }
 
+    /// <summary>After what time a second node is asked; null for the time that all but the slowest twentieth take. Means nothing unless hedged.</summary>
+    internal TimeSpan? HedgeAfter { get; private init; }
+
+    /// <summary>Second questions per hundred reads; 0 where reads are not hedged.</summary>
+    internal int HedgePercent { get; private init; }
+
     internal ReadPolicy Policy { get; }
 
     internal ReadSelector? Selector { get; }
@@ -86,6 +92,26 @@ public sealed class ReadFrom
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         return new(Policy, Selector) { MaxStaleness = MaxStaleness, MaxLag = bytes };
     }
+
+    /// <summary>
+    /// The same policy, where a read whose answer is slow is asked of a second node too, and the first answer is taken: for tail latency, at the price of a timer and a few
+    /// allocations a read. Reads of one slot only; not for policies with a bound on age or lag.
+    /// </summary>
+    /// <param name="after">How long the first node is waited for, from 1 ms on; null for the time that all but the slowest twentieth of this view's reads take, as measured all the time.</param>
+    /// <param name="mostPercent">The most second questions, per hundred reads: a node that is slow for long must not double the load. 1 to 100.</param>
+    /// <exception cref="InvalidOperationException">The policy is of the master alone, or has a bound.</exception>
+    public ReadFrom WithHedging(TimeSpan? after = null, int mostPercent = 5)
+    {
+        if (after is { } given) ArgumentOutOfRangeException.ThrowIfLessThan(given, TimeSpan.FromMilliseconds(1), nameof(after));
+        ArgumentOutOfRangeException.ThrowIfLessThan(mostPercent, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(mostPercent, 100);
+        if (Policy == ReadPolicy.Master) throw new InvalidOperationException("Reads from the master alone cannot be hedged: there is no second node to ask.");
+        if (IsBounded) throw new InvalidOperationException("Reads with a bound on age or lag are not hedged.");
+        return new(Policy, Selector) { HedgeAfter = after, HedgePercent = mostPercent };
+    }
+
+    /// <summary>Whether a slow read asks a second node.</summary>
+    internal bool IsHedged => HedgePercent > 0 && !IsBounded;
 
     /// <summary>Whether a replica must prove how far it has come.</summary>
     internal bool IsBounded => MaxStaleness is not null || MaxLag is not null;

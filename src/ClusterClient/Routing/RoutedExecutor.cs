@@ -4,7 +4,6 @@ using System.Text;
 using ClusterClient.Connections;
 using ClusterClient.Diagnostics;
 using ClusterClient.Protocol;
-using ClusterClient.Routing.Freshness;
 using ClusterClient.Topology;
 
 namespace ClusterClient.Routing;
@@ -71,8 +70,8 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
     public IRedisView WithReadFrom(ReadFrom readFrom)
     {
         ArgumentNullException.ThrowIfNull(readFrom);
-        return readFrom.IsBounded && _pinned is null
-            ? new BoundedReads(_router, new RoutedExecutor(_router, _timeoutMilliseconds, _retry, isBulk: _isBulk), readFrom)
+        return (readFrom.IsBounded || readFrom.IsHedged) && _pinned is null
+            ? ReadViews.Make(_router, reads => new RoutedExecutor(_router, _timeoutMilliseconds, _retry, isBulk: _isBulk, reads: reads), readFrom)
             : new RoutedExecutor(_router, _timeoutMilliseconds, _retry, _pinned, _isBulk, ReadSteering.For(_router, readFrom));
     }
 
