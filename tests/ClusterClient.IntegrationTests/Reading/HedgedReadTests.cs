@@ -33,7 +33,7 @@ public sealed class HedgedReadTests(ClusterShardFixture fixture) : IClassFixture
     public async Task Without_a_delay_given_the_slowest_twentieth_is_asked_twice()
     {
         if (fixture.LacksCounts) return;
-        await using RedisClient redis = await RedisClient.ConnectAsync(fixture.AddressWith("commandTimeout=20s"));
+        await using RedisClient redis = await RedisClient.ConnectAsync(fixture.ConnectionWith("commandTimeout=20s"));
         IRedisView hedged = redis.WithReadFrom(ReadFrom.Replica.WithHedging(mostPercent: 100)).WithTimeout(TimeSpan.FromSeconds(20));
         for (int i = 0; i < 1000; i++)
         {
@@ -60,7 +60,7 @@ public sealed class HedgedReadTests(ClusterShardFixture fixture) : IClassFixture
     private async Task<(TimeSpan Worst, long Asked, TimeSpan Hiccup)> ReadBesideASlowOneAsync(ReadFrom policy, bool isSparing = false)
     {
         await using DelayingProxy slow = new(fixture.Replicas[0]);
-        RedisClientOptions options = RedisClientOptions.Parse(fixture.AddressWith("commandTimeout=20s&heartbeatInterval=2s"));
+        RedisClientOptions options = RedisClientOptions.Parse(fixture.ConnectionWith("commandTimeout=20s&heartbeatInterval=2s"));
         options.EndpointMap = announced => announced.Port == fixture.Replicas[0].Port ? slow.Endpoint : announced;
         await using RedisClient redis = await RedisClient.ConnectAsync(options);
         IRedisView all = redis.WithReadFrom(ReadFrom.Replica).WithTimeout(TimeSpan.FromSeconds(20));
