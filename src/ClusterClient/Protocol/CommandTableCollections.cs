@@ -41,7 +41,9 @@ internal static class CommandTableCollections
         0          read              ZCARD ZCOUNT ZLEXCOUNT ZMSCORE ZRANDMEMBER ZRANK ZREVRANK ZSCORE
         0          read              ZRANGE ZRANGEBYLEX ZRANGEBYSCORE ZREVRANGE ZREVRANGEBYLEX ZREVRANGEBYSCORE
         0          read,cursor       ZSCAN
-        1#0        read              ZDIFF ZINTER ZINTERCARD ZUNION
+        1#0        read              ZINTER ZUNION
+        1#0        read,split=sorted-difference ZDIFF
+        1#0        read,split=sorted-size       ZINTERCARD
         0          write             ZADD ZINCRBY ZREM ZREMRANGEBYLEX ZREMRANGEBYRANK ZREMRANGEBYSCORE ZPOPMAX ZPOPMIN
         0..1       write             ZRANGESTORE
         0,2#1      write             ZDIFFSTORE ZINTERSTORE ZUNIONSTORE

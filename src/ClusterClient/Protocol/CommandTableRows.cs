@@ -13,7 +13,7 @@
 //   STREAMS    the first half of all behind the word STREAMS
 //   ?          unknown: the server is asked
 //
-// FLAGS are separated by commas. "split": may be cut into one command a slot (SplitJoin; =union =intersection =size =difference for sets). Every row without keys has one of these, which say where it
+// FLAGS are separated by commas. "split": may be cut into one command a slot (SplitJoin; =union =intersection =size =difference for sets, sorted-… for sorted ones). Every row without keys has one of these, which say where it
 // goes in a cluster (KeylessRoute), unless the shared connection refuses it; behind = stands how the replies become one (KeylessJoin):
 //   any        any node                        masters    every master
 //   master     any master                      keyspace   every master, for its keys
@@ -102,6 +102,8 @@ internal static class CommandTableRows
         "intersection" => SplitJoin.Intersection,
         "size" => SplitJoin.IntersectionSize,
         "difference" => SplitJoin.Difference,
+        "sorted-size" => SplitJoin.SortedIntersectionSize,
+        "sorted-difference" => SplitJoin.SortedDifference,
         _ => throw new FormatException($"The command table has an unknown way to split, '{text}'."),
     };
 

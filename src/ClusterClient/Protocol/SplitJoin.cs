@@ -21,4 +21,10 @@ internal enum SplitJoin
 
     /// <summary>The members of the first key's part that no other has (SDIFF).</summary>
     Difference,
+
+    /// <summary>How many members all parts have, up to the limit (ZINTERCARD).</summary>
+    SortedIntersectionSize,
+
+    /// <summary>The members of the first key's part that no other has, in their order and with their scores (ZDIFF). ZINTER and ZUNION add scores, in an order of their own: no client can do that exactly.</summary>
+    SortedDifference,
 }

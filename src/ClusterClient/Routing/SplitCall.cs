@@ -58,7 +58,7 @@ internal static class SplitCall
         int stride = command.SplitStride;
         foreach ((int key, RedisKey name, Exception error) in parts
             .Zip(failures).Where(static pair => pair.Second is not null)
-            .SelectMany(pair => pair.First.Keys.Select((key, i) => (key, (RedisKey)(byte[]?)pair.First.Command[i * stride], pair.Second!)))
+            .SelectMany(pair => pair.First.Keys.Select((key, i) => (key, (RedisKey)(byte[]?)pair.First.Command[(i * stride) + (pair.First.Command.Info.Keys.CountAt < 0 ? 0 : 1)], pair.Second!)))
             .OrderBy(static one => one.key))
         {
             keys.Add(new KeyFailure(name, error));

@@ -63,7 +63,8 @@ internal static class SplitPlan
             int[] keys = order[first..end];
             RedisValue[] arguments = new RedisValue[keys.Length * stride];
             for (int i = 0; i < arguments.Length; i++) arguments[i] = command.Argument(at + (keys[i / stride] * stride) + (i % stride));
-            parts.Add(new SplitPart(slot, new Command(SetSplit.PartOf(command.Info, hasFirstKey: keys[0] == 0), arguments), keys));
+            CommandInfo part = SetSplit.PartOf(command.Info, hasFirstKey: keys[0] == 0);
+            parts.Add(new SplitPart(slot, new Command(part, SetSplit.ArgumentsOf(command, part, arguments)), keys));
             first = end;
         }
 

@@ -43,5 +43,45 @@ public sealed class SetSplitTests(ClusterFixture fixture) : IClassFixture<Cluste
         Assert.Equal("WRONGTYPE", Assert.IsType<RedisServerException>(Assert.Single(wrong.Failures).Error).Code);
     }
 
+    [Theory]
+    [InlineData("resp2")]
+    [InlineData("resp3")]
+    public async Task Sorted_sets_in_many_slots_are_subtracted_and_counted_as_those_in_one_are(string protocol)
+    {
+        await using RedisClient redis = await RedisClient.ConnectAsync($"{fixture.Cluster.ConnectionString}?protocol={protocol}");
+        Random random = new(815);
+        for (int round = 0; round < 10; round++)
+        {
+            int count = random.Next(2, 7);
+            RedisValue[] apart = [.. Enumerable.Range(0, count).Select(i => (RedisValue)$"zset:{protocol}:{round}:{i}")];
+            RedisValue[] together = [.. Enumerable.Range(0, count).Select(i => (RedisValue)$"{{zsets:{protocol}:{round}}}:{i}")];
+            for (int i = 0; i < count; i++)
+            {
+                RedisValue[] members = [.. Enumerable.Range(0, random.Next(0, 40)).SelectMany(_ => new RedisValue[] { random.NextDouble() * 5, $"member:{random.Next(30)}" }), 1, "everywhere", i + 0.1, $"only:{i}"];
+                await redis.ExecuteAsync("ZADD", [apart[i], .. members]);
+                await redis.ExecuteAsync("ZADD", [together[i], .. members]);
+            }
+
+            foreach (RedisValue[] behind in new RedisValue[][] { [], ["WITHSCORES"] })
+            {
+                RespValue expected = await redis.ExecuteAsync("ZDIFF", [count, .. together, .. behind]);
+                Assert.NotEqual(0, expected.Count);
+                Assert.Equal(expected.ToString(), (await redis.ExecuteAsync("ZDIFF", [count, .. apart, .. behind])).ToString());
+                Assert.Equal(Flat(expected), Flat(await redis.ExecuteAsync("ZDIFF", [count, .. apart, .. behind])));
+            }
+
+            foreach (RedisValue[] behind in new RedisValue[][] { [], ["LIMIT", 1], ["LIMIT", 0] })
+                Assert.Equal((await redis.ExecuteAsync("ZINTERCARD", [count, .. together, .. behind])).AsInt64(), (await redis.ExecuteAsync("ZINTERCARD", [count, .. apart, .. behind])).AsInt64());
+        }
+
+        await redis.StringSetAsync("zset:no", "text");
+        PartialFailureException wrong = await Assert.ThrowsAsync<PartialFailureException>(async () => await redis.ExecuteAsync("ZDIFF", 2, $"zset:{protocol}:0:0", "zset:no"));
+        KeyFailure failure = Assert.Single(wrong.Failures);
+        Assert.Equal(("zset:no", "WRONGTYPE"), ((string?)failure.Key, Assert.IsType<RedisServerException>(failure.Error).Code));
+        await Assert.ThrowsAsync<CrossSlotException>(async () => await redis.ExecuteAsync("ZUNION", [2, $"zset:{protocol}:0:0", $"zset:{protocol}:0:1"])); // scores are added: in which order decides
+    }
+
+    private static List<string?> Flat(RespValue value) => value.IsAggregate ? [.. value.Items.ToArray().SelectMany(Flat)] : [value.AsRedisValue().ToString()];
+
     private static string[] Sorted(RedisValue[] members) => [.. members.Select(static member => member.ToString()).Order(StringComparer.Ordinal)];
 }
