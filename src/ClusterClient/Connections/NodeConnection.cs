@@ -30,6 +30,7 @@ internal sealed class NodeConnection : IAsyncDisposable
     private TaskCompletionSource _replacement = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ReplacedConnections _replaced = new();
     private readonly BackoffPause _pause = new();
+    private readonly RedialPace _redial;
     private Connection? _current;
     private NodeConnection? _bulk;
     private RedisConnectionException? _lastFailure;
@@ -48,6 +49,7 @@ internal sealed class NodeConnection : IAsyncDisposable
         _observer = observer;
         _logger = logger;
         _connector = new Connector(endpoint, settings, Telemetry, logger);
+        _redial = new RedialPace(settings);
         _line = new WaitingLine(settings.MaxWaitingCommands, settings.MaxWaitingBytes);
         _heartbeat = new Heartbeat(this, settings, logger);
         Leases = new LeasedConnections(endpoint, settings, Telemetry, logger);
@@ -79,6 +81,9 @@ internal sealed class NodeConnection : IAsyncDisposable
 
     /// <summary>Whether anything stands in its line.</summary>
     internal bool IsWaitedFor => _line.IsOccupied;
+
+    /// <summary>When those who wait for it were last sent to ask elsewhere, on the same clock; its router's to keep.</summary>
+    internal long LastHandedBack { get; set; }
 
     /// <summary>Whether anybody waits for it, or for a reply of it.</summary>
     internal bool IsInUse => _line.IsOccupied || Current is { InFlight: > 0 } || BulkIfAny is { IsInUse: true };
@@ -378,7 +383,7 @@ internal sealed class NodeConnection : IAsyncDisposable
             _line.Explain(failure);
         }
 
-        TimeSpan wait = Backoff.Next(failures, _settings.ReconnectBackoffMin, _settings.ReconnectBackoffMax);
+        TimeSpan wait = _redial.Next(failures, _line.IsOccupied);
         Log.ConnectFailed(_logger, Endpoint, failure.Failure, failures, wait, failure);
         return await DelayAsync(wait).ConfigureAwait(false);
     }

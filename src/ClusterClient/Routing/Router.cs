@@ -18,6 +18,9 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
     /// <summary>The façade's name, which this room below it may say but not use.</summary>
     private const string FacadeName = "RedisClient";
 
+    /// <summary>How often those who wait for a node that cannot be connected to, and is not the owner of their slot, ask the owner again.</summary>
+    private const int HandBackMilliseconds = 500;
+
     /// <summary>
     /// Up to so many masters are dialled before anybody wants them, so that no first command waits for a connection. Where there are more, each is dialled when it is first
     /// wanted: 10,000 clients that each hold a connection to all of 1000 masters would be a burden to both, for nothing.
@@ -137,8 +140,13 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
     {
         Refresher.RequestRefresh(TopologyChangeReason.ConnectionLost, node.Endpoint, $"{node.Name} cannot be connected to: {failure.Failure}");
 
-        // Who came by an ASK asks its owner again, at the pace of these attempts: the slot may be mended, or the key be on its way elsewhere.
-        SendElsewhere(node, Table);
+        // Who came by an ASK asks its owner again, now and then: the slot may be mended, or the key be on its way elsewhere.
+        if (Environment.TickCount64 - node.LastHandedBack >= HandBackMilliseconds)
+        {
+            node.LastHandedBack = Environment.TickCount64;
+            SendElsewhere(node, Table);
+        }
+
         LeaveIfStray(node);
     }
 

