@@ -17,7 +17,7 @@ internal static class TopologySources
         TopologyMode.Cluster => Create(TopologyKind.Cluster, settings, clock, time, logger),
         TopologyMode.Standalone => Create(TopologyKind.Standalone, settings, clock, time, logger),
         TopologyMode.Replicated => Replication(settings, isAlways: true, time, logger),
-        _ => throw new NotSupportedException($"topology={settings.Topology} comes with a later version."),
+        _ => throw new NotSupportedException($"topology={settings.Topology} is not known."),
     };
 
     private static ReplicationTopologySource Replication(ClientSettings settings, bool isAlways, TimeProvider time, ILogger logger)
