@@ -52,7 +52,7 @@ internal static class AddressRace
         finally
         {
             await end.CancelAsync().ConfigureAwait(false);
-            foreach (Task<Socket> late in attempts) DropLate(late);
+            foreach (Task<Socket> late in attempts) _ = DropAsync(late);
         }
 
         throw failure!;
@@ -73,12 +73,16 @@ internal static class AddressRace
         }
     }
 
-    // One that connects as well, or fails, when the race is won: nobody waits for it.
-    private static void DropLate(Task<Socket> late) => _ = late.ContinueWith(
-        static ended =>
+    /// <summary>One that connects as well, or fails, when the race is won: nobody waits for it.</summary>
+    private static async Task DropAsync(Task<Socket> late)
+    {
+        try
         {
-            if (ended.IsCompletedSuccessfully) ended.Result.Dispose();
-            else _ = ended.Exception;
-        },
-        CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            (await late.ConfigureAwait(false)).Dispose();
+        }
+        catch (Exception failure) when (failure is SocketException or OperationCanceledException or ObjectDisposedException)
+        {
+            // It lost the race, or was called off.
+        }
+    }
 }

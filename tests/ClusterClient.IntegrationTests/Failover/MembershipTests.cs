@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using ClusterClient.IntegrationTests.Routing;
+using ClusterClient.IntegrationTests.Testing;
 using ClusterClient.Testing;
 using Xunit.Abstractions;
 
@@ -42,7 +43,8 @@ public sealed class MembershipTests(ITestOutputHelper output)
             string id = (await newcomer.ExecuteAsync("CLUSTER", "MYID")).Text;
             foreach (LocalNode node in cluster.Nodes.Where(node => node != newcomer)) await node.ExecuteAsync("CLUSTER", "FORGET", id);
             await newcomer.ExecuteAsync("CLUSTER", "RESET", "SOFT");
-            closed = await ServerWatch.OnThreadOfItsOwn(() => UntilNobodyIsConnected(newcomer, forgotten));
+            await Eventually.TrueAsync(async () => !(await newcomer.ExecuteAsync("CLIENT", "LIST")).Text.Contains("name=leaver", StringComparison.Ordinal), "the client has left the forgotten node");
+            closed = Stopwatch.GetElapsedTime(forgotten);
         }
         else
         {
@@ -100,7 +102,7 @@ public sealed class MembershipTests(ITestOutputHelper output)
             if (Stopwatch.GetElapsedTime(started).TotalSeconds > 60) throw new TimeoutException($"{newcomer} owned the slot of {key}: {owns != 0}; it served commands: {serves != 0}.");
             if (owns == 0 && !connection.Execute("GET", $"{{{key}}}").IsError) owns = Stopwatch.GetTimestamp();
             if (serves == 0 && CallsOfSet(connection.Execute("INFO", "commandstats").Text!) > 0) serves = Stopwatch.GetTimestamp();
-            Thread.Sleep(2);
+            connection.AwaitEnd(2);
         }
 
         return Stopwatch.GetElapsedTime(owns, serves);
@@ -108,16 +110,4 @@ public sealed class MembershipTests(ITestOutputHelper output)
 
     private static long CallsOfSet(string statistics) =>
         Regex.Match(statistics, "cmdstat_set:calls=([0-9]+)", RegexOptions.IgnoreCase) is { Success: true } match ? long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : 0;
-
-    private static TimeSpan UntilNobodyIsConnected(LocalNode node, long since)
-    {
-        using RawConnection connection = new(node);
-        while (connection.Execute("CLIENT", "LIST").Text!.Contains("name=leaver", StringComparison.Ordinal))
-        {
-            if (Stopwatch.GetElapsedTime(since).TotalSeconds > 30) throw new TimeoutException($"{node} was forgotten, and the client is still connected to it.");
-            Thread.Sleep(10);
-        }
-
-        return Stopwatch.GetElapsedTime(since);
-    }
 }

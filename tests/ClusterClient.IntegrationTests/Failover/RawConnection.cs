@@ -46,6 +46,15 @@ internal sealed class RawConnection : IDisposable
         return Read();
     }
 
+    /// <summary>Waits for the end of the connection, for so long: what asks again and again leaves the server that much time in between, and learns of its end at once.</summary>
+    /// <param name="milliseconds">How long at the most.</param>
+    /// <exception cref="IOException">The server closed the connection.</exception>
+    internal void AwaitEnd(int milliseconds)
+    {
+        // Between two replies nothing is due: what can be read is the end.
+        if (_socket.Poll(TimeSpan.FromMilliseconds(milliseconds), SelectMode.SelectRead)) throw new IOException("The server closed the connection.");
+    }
+
     public void Dispose()
     {
         _stream.Dispose();

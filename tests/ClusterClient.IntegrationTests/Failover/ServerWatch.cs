@@ -17,7 +17,7 @@ internal static class ServerWatch
         while (connection.Execute("ROLE").Items[0].Text is not "master")
         {
             if (Stopwatch.GetElapsedTime(started) > _limit) throw new TimeoutException($"{replica} was not promoted within {_limit}.");
-            Thread.Sleep(1);
+            connection.AwaitEnd(1);
         }
 
         return Stopwatch.GetTimestamp();
@@ -69,7 +69,7 @@ internal sealed class WriteProbe
     private readonly LocalNode[] _nodes;
     private readonly string _key;
     private readonly Task<TimeSpan> _run;
-    private volatile bool _isStopping;
+    private readonly CancellationTokenSource _stop = new();
 
     private WriteProbe(string key, LocalNode[] nodes)
     {
@@ -81,22 +81,22 @@ internal sealed class WriteProbe
 
     /// <summary>Ends the probe.</summary>
     /// <returns>The longest time between two writes that succeeded one after the other.</returns>
-    internal Task<TimeSpan> StopAsync()
+    internal async Task<TimeSpan> StopAsync()
     {
-        _isStopping = true;
-        return _run;
+        await _stop.CancelAsync();
+        return await _run;
     }
 
     private TimeSpan Run()
     {
         TimeSpan longest = TimeSpan.Zero;
         long last = 0;
-        for (int turn = 0; !_isStopping; turn++)
+        for (int turn = 0; !_stop.IsCancellationRequested; turn++)
         {
             try
             {
                 using RawConnection connection = new(_nodes[turn % _nodes.Length]);
-                while (!_isStopping)
+                while (!_stop.IsCancellationRequested)
                 {
                     if (connection.Execute("SET", _key, "probe").IsError)
                     {
@@ -110,12 +110,12 @@ internal sealed class WriteProbe
                         last = now;
                     }
 
-                    Thread.Sleep(1);
+                    connection.AwaitEnd(1);
                 }
             }
             catch (Exception failure) when (ServerWatch.IsOfServer(failure))
             {
-                Thread.Sleep(1);
+                _stop.Token.WaitHandle.WaitOne(1);
             }
         }
 

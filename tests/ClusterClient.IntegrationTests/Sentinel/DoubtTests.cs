@@ -59,6 +59,10 @@ public sealed class DoubtTests(ITestOutputHelper output)
         LocalNode master = old;
         await Eventually.TrueAsync(async () => (master = await topology.GetMasterAsync()) != old, "the other two have a new master");
         await Eventually.TrueAsync(async () => await old.GetRoleAsync() == LocalNodeRole.Replica, "the old one follows it");
+
+        // A replica that still is in the old master's history would prove whose heir the new master is: then the client finds it without any Sentinel.
+        string history = HistoryOf((await master.ExecuteAsync("INFO", "replication")).Text);
+        await Eventually.TrueAsync(async () => await AreInStepAsync(topology.DataNodes.Where(node => node != master), history), "all follow the new master");
         await second.KillAsync();
         await third.KillAsync();
         await stale.RestartAsync(); // It knows what its configuration file says: the master of before.
@@ -78,4 +82,17 @@ public sealed class DoubtTests(ITestOutputHelper output)
         Assert.Equal(0, await SentinelStage.ClientWritesAsync(old, refusedOnly: true));
         output.WriteLine($"the lone Sentinel named {old}; written to was {master} only");
     }
+
+    private static async Task<bool> AreInStepAsync(IEnumerable<LocalNode> replicas, string history)
+    {
+        foreach (LocalNode replica in replicas)
+        {
+            string info = (await replica.ExecuteAsync("INFO", "replication")).Text;
+            if (HistoryOf(info) != history || !info.Contains("master_link_status:up", StringComparison.Ordinal)) return false;
+        }
+
+        return true;
+    }
+
+    private static string HistoryOf(string info) => info.Split("master_replid:")[1][..40];
 }

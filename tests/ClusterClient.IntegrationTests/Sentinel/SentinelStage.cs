@@ -123,12 +123,12 @@ internal sealed class SentinelStage : IAsyncDisposable
                 while (!end.IsCancellationRequested)
                 {
                     if (holds(connection)) return Stopwatch.GetTimestamp();
-                    Thread.Sleep(2);
+                    connection.AwaitEnd(2);
                 }
             }
             catch (Exception failure) when (ServerWatch.IsOfServer(failure))
             {
-                Thread.Sleep(1);
+                end.WaitHandle.WaitOne(1);
             }
         }
 

@@ -59,19 +59,23 @@ public sealed class ThousandMastersTests(ThousandMastersTests.Servers servers, I
     {
         await using RedisClient warm = await _cluster.ConnectAsync();
         await warm.RefreshTopologyAsync();
-        const int clients = 5;
+        const int clients = 20;
         long empty = await SettledMemoryAsync();
         RedisClient[] many = [.. await Task.WhenAll(Enumerable.Range(0, clients).Select(_ => _cluster.ConnectAsync()))];
         foreach (RedisClient client in many) await client.RefreshTopologyAsync();
-        long each = (await SettledMemoryAsync() - empty) / clients;
+        long full = await SettledMemoryAsync();
 
         // The fakes' own work is in it: as much again as the client's, or more.
         TimeSpan cpu = Process.GetCurrentProcess().TotalProcessorTime;
         const int refreshes = 10;
         for (int i = 0; i < refreshes; i++) await warm.RefreshTopologyAsync();
         TimeSpan refresh = (Process.GetCurrentProcess().TotalProcessorTime - cpu) / refreshes;
-        output.WriteLine($"{each / 1048576.0:F2} MiB a client (the fakes' part of it included), {refresh.TotalMilliseconds:F1} ms of CPU a refresh (the fakes' included)");
         foreach (RedisClient client in many) await client.DisposeAsync();
+        Array.Clear(many);
+
+        // Pools of the whole process are trimmed late, when they like: then the way up shows too little, even less than nothing, and the way down too much.
+        long each = (full - Math.Min(empty, await SettledMemoryAsync())) / clients;
+        output.WriteLine($"{each / 1048576.0:F2} MiB a client (the fakes' part of it included), {refresh.TotalMilliseconds:F1} ms of CPU a refresh (the fakes' included)");
         Assert.InRange(each, 0, 32L << 20);
         Assert.InRange(refresh, TimeSpan.Zero, TimeSpan.FromSeconds(2));
     }
