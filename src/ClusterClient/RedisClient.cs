@@ -200,7 +200,7 @@ public sealed class RedisClient : IRedisView, IRedisSubscriber, IAsyncDisposable
     /// A session: an executor that reads its own writes and never reads backwards, though replicas answer what they have proved to have. See
     /// <see cref="RedisSession"/> for what that guarantees and what it costs.
     /// </summary>
-    /// <param name="readFrom">Which replicas may answer. Null for the client's own <see cref="RedisClientOptions.ReadFrom"/>, or <see cref="ReadFrom.ReplicaPreferred"/> if that is the master alone.</param>
+    /// <param name="readFrom">Which replicas may answer, and within which bounds; sessions are not hedged. Null for the client's own <see cref="RedisClientOptions.ReadFrom"/>, or <see cref="ReadFrom.ReplicaPreferred"/> if that is the master alone.</param>
     /// <param name="token">What <see cref="RedisSession.GetTokenAsync"/> of another session gave, perhaps in another process: this one goes on from there. Null for a new session.</param>
     /// <exception cref="ArgumentException">The token is none, or the policy needs an option that is not set.</exception>
     public RedisSession CreateSession(ReadFrom? readFrom = null, string? token = null)

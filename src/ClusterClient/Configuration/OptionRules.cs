@@ -17,6 +17,7 @@ internal static class OptionRules
         if (options.HangTimeout < 2 * options.HeartbeatInterval) throw Bad("hangTimeout", "must be at least twice heartbeatInterval: a node is suspect after two silent heartbeats and given up later");
         CheckZone(options.ReadFrom, options.AvailabilityZone);
         if (options.MaxStaleness != TimeSpan.Zero && options.ReadFrom.Policy == ReadPolicy.Master) throw Bad("maxStaleness", "is for reads that replicas answer: set readFrom to another policy than master, or leave maxStaleness out");
+        if (options.MaxStaleness != TimeSpan.Zero && options.ReadFrom.IsHedged) throw Bad("maxStaleness", "is for reads that are not hedged: leave it out, or take WithHedging from readFrom");
         CheckSentinel(options);
     }
 

@@ -15,6 +15,8 @@ namespace ClusterClient;
 /// </remarks>
 public sealed class ReadFrom
 {
+    private const string NotBoth = "Reads with a bound on age or lag are not hedged: a second node would have to prove its freshness too.";
+
     private ReadFrom(ReadPolicy policy, ReadSelector? selector = null) => (Policy, Selector) = (policy, selector);
 
     /// <summary>The master alone. The default.</summary>
@@ -77,19 +79,23 @@ public sealed class ReadFrom
     /// believed). When the master is gone for longer than the bound, such reads wait for one until their deadline.
     /// </summary>
     /// <param name="bound">10 ms to 1 h.</param>
+    /// <exception cref="InvalidOperationException">The policy is hedged.</exception>
     /// <remarks>The age is relative to the master that the client believes in: a master that was cut off from its cluster, and does not know it yet, looks like one.</remarks>
     public ReadFrom WithMaxStaleness(TimeSpan bound)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(bound, ShortestStaleness);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(bound, LongestStaleness);
+        ThrowIfHedged();
         return new(Policy, Selector) { MaxStaleness = bound, MaxLag = MaxLag };
     }
 
     /// <summary>The same policy, where a replica answers only if it lacks at most so many bytes of its master's replication stream, by a comparison less than 250 ms old; the master answers otherwise.</summary>
     /// <param name="bytes">0 or more.</param>
+    /// <exception cref="InvalidOperationException">The policy is hedged.</exception>
     public ReadFrom WithMaxLag(long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        ThrowIfHedged();
         return new(Policy, Selector) { MaxStaleness = MaxStaleness, MaxLag = bytes };
     }
 
@@ -106,15 +112,20 @@ public sealed class ReadFrom
         ArgumentOutOfRangeException.ThrowIfLessThan(mostPercent, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(mostPercent, 100);
         if (Policy == ReadPolicy.Master) throw new InvalidOperationException("Reads from the master alone cannot be hedged: there is no second node to ask.");
-        if (IsBounded) throw new InvalidOperationException("Reads with a bound on age or lag are not hedged.");
+        if (IsBounded) throw new InvalidOperationException(NotBoth);
         return new(Policy, Selector) { HedgeAfter = after, HedgePercent = mostPercent };
     }
 
     /// <summary>Whether a slow read asks a second node.</summary>
-    internal bool IsHedged => HedgePercent > 0 && !IsBounded;
+    internal bool IsHedged => HedgePercent > 0;
 
     /// <summary>Whether a replica must prove how far it has come.</summary>
     internal bool IsBounded => MaxStaleness is not null || MaxLag is not null;
+
+    private void ThrowIfHedged()
+    {
+        if (IsHedged) throw new InvalidOperationException(NotBoth);
+    }
 
     /// <summary>The policy's name in a connection string; <c>custom</c>, which has none, for one of your own.</summary>
     public override string ToString() => OptionNames.CamelCase(Policy.ToString());

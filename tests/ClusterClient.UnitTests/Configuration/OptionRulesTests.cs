@@ -33,6 +33,7 @@ public class OptionRulesTests
         { "Option 'readFrom': must be one of master, masterPreferred, replica, replicaPreferred, any, nearest, azAffinity.", static o => o.ReadFrom = null! },
         { "Option 'readFrom': azAffinity needs availabilityZone", static o => o.ReadFrom = ReadFrom.AzAffinity },
         { "Option 'maxStaleness': must be a whole number followed by ms, s, m or h, from 10ms to 1h", static o => (o.ReadFrom, o.MaxStaleness) = (ReadFrom.Replica, TimeSpan.FromSeconds(-1)) },
+        { "Option 'maxStaleness': is for reads that are not hedged", static o => (o.ReadFrom, o.MaxStaleness) = (ReadFrom.Any.WithHedging(), TimeSpan.FromSeconds(1)) },
         { "Option 'maxStaleness': is for reads that replicas answer: set readFrom", static o => o.MaxStaleness = TimeSpan.FromSeconds(1) },
         { "Option 'availabilityZone'", static o => o.AvailabilityZone = "a b" },
         { "Option 'clientName'", static o => o.ClientName = "a b" },

@@ -9,7 +9,7 @@ namespace ClusterClient.Routing.Freshness;
 /// <param name="router">The client's router.</param>
 /// <param name="masters">The same view without a read policy.</param>
 /// <param name="bounds">The policy and its bounds.</param>
-internal sealed class BoundedReads(Router router, RoutedExecutor masters, ReadFrom bounds) : IRedisView
+internal sealed class BoundedReads(Router router, RoutedExecutor masters, ReadFrom bounds) : ReadView(masters)
 {
     private readonly BoundRead _reads = new(router);
 
@@ -17,45 +17,22 @@ internal sealed class BoundedReads(Router router, RoutedExecutor masters, ReadFr
     private readonly ReadSteering? _steering = ReadSteering.For(router, bounds);
 
     /// <inheritdoc/>
-    public ValueTask<T> ExecuteAsync<T>(in Command command, ReplyParser<T> reply, CancellationToken cancellationToken = default)
+    public override ValueTask<T> ExecuteAsync<T>(in Command command, ReplyParser<T> reply, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(reply);
         ArgumentNullException.ThrowIfNull(command.Info);
         if (!cancellationToken.IsCancellationRequested && !router.IsDisposed && command.Info.MayReadFromReplica && FindReader(command) is { } connection)
         {
             long started = Environment.TickCount64;
-            if (_reads.TrySend(connection, command, reply, masters.TimeoutMilliseconds, cancellationToken) is { } sent)
+            if (_reads.TrySend(connection, command, reply, Inner.TimeoutMilliseconds, cancellationToken) is { } sent)
                 return sent.IsCompletedSuccessfully ? sent : OrMasterAsync(sent, command, reply, started, cancellationToken);
         }
 
-        return masters.ExecuteAsync(command, reply, cancellationToken);
+        return Inner.ExecuteAsync(command, reply, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public IRedisView WithTimeout(TimeSpan timeout) => Over(masters.WithTimeout(timeout));
-
-    /// <inheritdoc/>
-    public IRedisView WithRetryPolicy(RetryPolicy retry) => Over(masters.WithRetryPolicy(retry));
-
-    /// <inheritdoc/>
-    public IRedisView WithReadFrom(ReadFrom readFrom) => masters.WithReadFrom(readFrom);
-
-    /// <inheritdoc/>
-    public IRedisView OnNode(TopologyNode node) => masters.OnNode(node);
-
-    /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<NodeResult<T>>> OnEachMasterAsync<T>(Func<IRedisView, ValueTask<T>> call) => masters.OnEachMasterAsync(call);
-
-    /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<NodeResult<T>>> OnEachNodeAsync<T>(Func<IRedisView, ValueTask<T>> call) => masters.OnEachNodeAsync(call);
-
-    /// <inheritdoc/>
-    public RedisBatch CreateBatch() => masters.CreateBatch();
-
-    /// <inheritdoc/>
-    public IRedisView WithBulkConnection() => masters.WithBulkConnection();
-
-    private BoundedReads Over(IRedisView view) => new(router, (RoutedExecutor)view, bounds);
+    protected override IRedisView Over(RoutedExecutor executor) => new BoundedReads(router, executor, bounds);
 
     /// <summary>The connection to a replica that is fresh enough; null when the master is to answer.</summary>
     private Connection? FindReader(in Command command)
@@ -88,6 +65,6 @@ internal sealed class BoundedReads(Router router, RoutedExecutor masters, ReadFr
             // The replica went, loads, moved, or refuses: the master has the last word.
         }
 
-        return await masters.WithTimeLeft(started).ExecuteAsync(command, reply, cancellationToken).ConfigureAwait(false);
+        return await Inner.WithTimeLeft(started).ExecuteAsync(command, reply, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -10,63 +10,58 @@ namespace ClusterClient.Routing.Hedging;
 /// A read goes to one connection; if no answer has come after a while, and the budget allows it, the same read goes to another node. What fails in both places,
 /// and what is no read of one slot, goes the ordinary way.
 /// </summary>
-/// <param name="router">The client's router.</param>
-/// <param name="plain">The same view without hedging.</param>
-/// <param name="policy">The policy with its hedging.</param>
-internal sealed class HedgedReads(Router router, RoutedExecutor plain, ReadFrom policy) : IRedisView
+internal sealed class HedgedReads : ReadView
 {
     private static readonly TimeSpan _shortest = TimeSpan.FromMilliseconds(1);
 
-    private readonly ReadSteering? _steering = ReadSteering.For(router, policy);
-    private readonly BoundRead _reads = new(router);
-    private readonly HedgeBudget _budget = new(policy.HedgePercent);
-    private readonly TailEstimate _tail = new();
+    private readonly Router _router;
+    private readonly ReadFrom _policy;
+    private readonly ReadSteering? _steering;
+    private readonly BoundRead _reads;
+    private readonly HedgeBudget _budget;
+    private readonly TailEstimate _tail;
+
+    /// <param name="router">The client's router.</param>
+    /// <param name="plain">The same view without hedging.</param>
+    /// <param name="policy">The policy with its hedging.</param>
+    internal HedgedReads(Router router, RoutedExecutor plain, ReadFrom policy) : base(plain)
+    {
+        (_router, _policy) = (router, policy);
+        _steering = ReadSteering.For(router, policy);
+        _reads = new BoundRead(router);
+        _budget = new HedgeBudget(policy.HedgePercent);
+        _tail = new TailEstimate();
+    }
+
+    /// <summary>A view with another deadline has the same nodes before it: made for a single call, it would never learn what is slow, and have a budget of its own each time.</summary>
+    private HedgedReads(HedgedReads other, RoutedExecutor plain) : base(plain)
+    {
+        (_router, _policy, _steering) = (other._router, other._policy, other._steering);
+        (_reads, _budget, _tail) = (other._reads, other._budget, other._tail);
+    }
 
     /// <inheritdoc/>
-    public ValueTask<T> ExecuteAsync<T>(in Command command, ReplyParser<T> reply, CancellationToken cancellationToken = default)
+    public override ValueTask<T> ExecuteAsync<T>(in Command command, ReplyParser<T> reply, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(reply);
         ArgumentNullException.ThrowIfNull(command.Info);
-        if (!cancellationToken.IsCancellationRequested && !router.IsDisposed && command.Info.MayReadFromReplica && FindGroup(command) is { } group
+        if (!cancellationToken.IsCancellationRequested && !_router.IsDisposed && command.Info.MayReadFromReplica && FindGroup(command) is { } group
             && _steering!.Choose(command.Info, group, avoided: 0) is { Current: { } connection } first
-            && _reads.TrySend(connection, command, reply, plain.TimeoutMilliseconds, cancellationToken) is { } sent)
+            && _reads.TrySend(connection, command, reply, Inner.TimeoutMilliseconds, cancellationToken) is { } sent)
         {
             _budget.Earn();
             return HedgeAsync(sent, group, first, command, reply, cancellationToken);
         }
 
-        return plain.ExecuteAsync(command, reply, cancellationToken);
+        return Inner.ExecuteAsync(command, reply, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public IRedisView WithTimeout(TimeSpan timeout) => Over(plain.WithTimeout(timeout));
-
-    /// <inheritdoc/>
-    public IRedisView WithRetryPolicy(RetryPolicy retry) => Over(plain.WithRetryPolicy(retry));
-
-    /// <inheritdoc/>
-    public IRedisView WithReadFrom(ReadFrom readFrom) => plain.WithReadFrom(readFrom);
-
-    /// <inheritdoc/>
-    public IRedisView OnNode(TopologyNode node) => plain.OnNode(node);
-
-    /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<NodeResult<T>>> OnEachMasterAsync<T>(Func<IRedisView, ValueTask<T>> ask) => plain.OnEachMasterAsync(ask);
-
-    /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<NodeResult<T>>> OnEachNodeAsync<T>(Func<IRedisView, ValueTask<T>> ask) => plain.OnEachNodeAsync(ask);
-
-    /// <inheritdoc/>
-    public RedisBatch CreateBatch() => plain.CreateBatch();
-
-    /// <inheritdoc/>
-    public IRedisView WithBulkConnection() => plain.WithBulkConnection();
-
-    private HedgedReads Over(IRedisView view) => new(router, (RoutedExecutor)view, policy);
+    protected override IRedisView Over(RoutedExecutor executor) => new HedgedReads(this, executor);
 
     private ReadGroup? FindGroup(in Command command)
     {
-        RoutingTable table = router.Table;
+        RoutingTable table = _router.Table;
         return _steering is not null && table.Reads is { } groups && SingleSlot.TryFind(table, command, out int slot, out _) ? groups.Find(slot) : null;
     }
 
@@ -79,8 +74,7 @@ internal sealed class HedgedReads(Router router, RoutedExecutor plain, ReadFrom 
         if (await IsSlowAsync(one, cancellationToken).ConfigureAwait(false)) TryAskOther(group, first, command, reply, started, cancellationToken, out other);
         Task<T> winner = other is null ? one : await Task.WhenAny(one, other).ConfigureAwait(false);
         if (other is not null && winner.IsFaulted) winner = ReferenceEquals(winner, one) ? other : one;
-        if (ReferenceEquals(winner, one)) Drop(other);
-        else _ = MeasureAsync(one, begun);
+        if (other is not null) _ = ReferenceEquals(winner, one) ? DropAsync(other, begun: 0) : DropAsync(one, begun);
         try
         {
             T result = await winner.ConfigureAwait(false);
@@ -92,13 +86,13 @@ internal sealed class HedgedReads(Router router, RoutedExecutor plain, ReadFrom 
             // The node went, loads, moved, or refuses: the ordinary way knows what to do.
         }
 
-        return await plain.WithTimeLeft(started).ExecuteAsync(command, reply, cancellationToken).ConfigureAwait(false);
+        return await Inner.WithTimeLeft(started).ExecuteAsync(command, reply, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Whether no answer has come within the time after which another node is to be asked.</summary>
     private async ValueTask<bool> IsSlowAsync(Task one, CancellationToken cancellationToken)
     {
-        if (one.IsCompleted || (policy.HedgeAfter ?? _tail.Present) is not { } after) return false;
+        if (one.IsCompleted || (_policy.HedgeAfter ?? _tail.Present) is not { } after) return false;
         if (after < _shortest) after = _shortest;
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         bool isSlow = await Task.WhenAny(one, Task.Delay(after, end.Token)).ConfigureAwait(false) != one;
@@ -110,24 +104,24 @@ internal sealed class HedgedReads(Router router, RoutedExecutor plain, ReadFrom 
     {
         answer = null;
         if (_steering!.Choose(command.Info, group, first.Reads.Mark) is not { Current: { } connection } || !_budget.TrySpend()) return;
-        int left = (int)Math.Max(1, plain.TimeoutMilliseconds - (Environment.TickCount64 - started));
+        int left = (int)Math.Max(1, Inner.TimeoutMilliseconds - (Environment.TickCount64 - started));
         answer = _reads.TrySend(connection, command, reply, left, cancellationToken)?.AsTask();
     }
 
-    /// <summary>The later answer is of no use, but may hold pooled bytes; and what the slower node takes is to be known.</summary>
-    private async Task MeasureAsync<T>(Task<T> late, long begun)
+    /// <summary>The later answer is of no use, but may hold pooled bytes; and what the first node takes is to be known even when it is the slower.</summary>
+    /// <param name="late">The answer, or failure, that nobody waits for.</param>
+    /// <param name="begun">When the first node was asked, if this is its answer; else 0.</param>
+    private async Task DropAsync<T>(Task<T> late, long begun)
     {
-        await late.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).ConfigureAwait(false);
-        _tail.Add(Stopwatch.GetElapsedTime(begun));
-        Drop(late);
-    }
+        try
+        {
+            (await late.ConfigureAwait(false) as IDisposable)?.Dispose();
+        }
+        catch (Exception failure) when (failure is RedisException or OperationCanceledException or ObjectDisposedException)
+        {
+            // The other node has answered; this one's failure is counted where the call ends.
+        }
 
-    private static void Drop<T>(Task<T>? late)
-        => _ = late?.ContinueWith(
-            static ended =>
-            {
-                if (ended.IsCompletedSuccessfully) (ended.Result as IDisposable)?.Dispose();
-                else _ = ended.Exception;
-            },
-            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        if (begun != 0) _tail.Add(Stopwatch.GetElapsedTime(begun));
+    }
 }
