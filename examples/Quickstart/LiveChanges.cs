@@ -7,6 +7,15 @@ namespace Quickstart;
 
 internal static class LiveChanges
 {
+    private static int _patches;
+
+    /// <summary>Shows what the client noticed. A resharding moves slot after slot, so single slots are only counted.</summary>
+    internal static void Show(TopologyChange change)
+    {
+        if (change.Reason == TopologyChangeReason.Moved && change.RoleChanges.IsEmpty && change.Added.IsEmpty && Interlocked.Increment(ref _patches) % 250 != 1) return;
+        Report.Event($"the client sees: {change}");
+    }
+
     internal static async Task MoveSlotsUnderLoadAsync(RedisClient redis, LocalCluster cluster)
     {
         IReadOnlyList<LocalNode> masters = await cluster.GetMastersAsync();

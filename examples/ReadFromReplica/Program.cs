@@ -23,5 +23,4 @@ catch (Exception failure)
     Report.Failed(failure);
 }
 
-Console.WriteLine($"{Environment.NewLine}{(Report.IsGood ? "Everything was right." : "SOMETHING WAS WRONG.")}");
-return Report.IsGood ? 0 : 1;
+return Report.End();

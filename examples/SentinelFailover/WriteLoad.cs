@@ -23,6 +23,20 @@ internal sealed class WriteLoad
 
     public static WriteLoad Start(RedisClient redis, int writers) => new(redis, writers);
 
+    /// <summary>Waits until so many more writes have succeeded.</summary>
+    /// <exception cref="TimeoutException">Not within a minute.</exception>
+    public async Task WaitForMoreAsync(int writes)
+    {
+        long started = Stopwatch.GetTimestamp();
+        for (int goal = Written + writes; Written < goal; await Task.Delay(5))
+        {
+            if (Stopwatch.GetElapsedTime(started) > TimeSpan.FromMinutes(1)) throw new TimeoutException($"{goal - Written} of {writes} more writes did not succeed within a minute.");
+        }
+    }
+
+    /// <summary>How long after a moment the first write ended.</summary>
+    public TimeSpan FirstAfter(long moment) => Stopwatch.GetElapsedTime(moment, _ends.Where(end => end > moment).Min());
+
     public Task StopAsync()
     {
         _isStopping = true;
@@ -52,7 +66,7 @@ internal sealed class WriteLoad
             catch (RedisException failure)
             {
                 Interlocked.Increment(ref _failed);
-                Console.WriteLine(failure.Message);
+                Report.Event(failure.Message);
             }
 
             await Task.Delay(5);

@@ -29,7 +29,7 @@ public sealed class FrozenMasterTests(ITestOutputHelper output)
         using RedirectCounter redirects = new([stage.Master.Port]);
         Task<long> promotion = ServerWatch.PromotionOf(stage.Heir);
         LocalNode healthyMaster = await stage.Cluster.GetSlotOwnerAsync(HashSlot.Of(stage.Healthy[0].Tag));
-        WriteProbe healthy = WriteProbe.Start($"{{{stage.Healthy[0].Tag}}}:probe", healthyMaster);
+        WriteProbe healthy = await WriteProbe.StartAsync($"{{{stage.Healthy[0].Tag}}}:probe", healthyMaster);
         Hiccups machine = Hiccups.Start();
         long frozen = Stopwatch.GetTimestamp();
         stage.Master.Freeze();

@@ -23,7 +23,7 @@ public sealed class KilledMasterTests(ITestOutputHelper output)
         await using FailoverStage stage = await FailoverStage.StartAsync(fullCoverage);
         Task<long> promotion = ServerWatch.PromotionOf(stage.Heir);
         LocalNode healthyMaster = await stage.Cluster.GetSlotOwnerAsync(HashSlot.Of(stage.Healthy[0].Tag));
-        WriteProbe healthy = WriteProbe.Start($"{{{stage.Healthy[0].Tag}}}:probe", healthyMaster);
+        WriteProbe healthy = await WriteProbe.StartAsync($"{{{stage.Healthy[0].Tag}}}:probe", healthyMaster);
         Hiccups machine = Hiccups.Start();
         long killed = Stopwatch.GetTimestamp();
         await stage.Master.KillAsync();

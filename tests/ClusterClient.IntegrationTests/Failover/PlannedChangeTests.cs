@@ -15,16 +15,13 @@ public sealed class PlannedChangeTests(ITestOutputHelper output)
     public async Task A_graceful_failover_costs_no_error_and_at_most_100_ms_more_than_the_servers_own_pause()
     {
         await using FailoverStage stage = await FailoverStage.StartAsync();
-        WriteProbe probe = WriteProbe.Start("{victim}:probe", stage.Master, stage.Heir);
-        await Task.Delay(100);
-        Hiccups machine = Hiccups.Start();
-        long begun = Stopwatch.GetTimestamp();
+        PlannedPause planned = await PlannedPause.WatchAsync(stage.Master, stage.Heir);
         await stage.Cluster.FailoverAsync(stage.Heir);
         await stage.Hit.WaitForMoreAsync(500);
         long over = Stopwatch.GetTimestamp();
-        TimeSpan serversPause = await probe.StopAsync(), hiccup = await machine.StopAsync();
+        (TimeSpan serversPause, TimeSpan hiccup) = await planned.StopAsync();
         await stage.StopAsync();
-        TimeSpan pause = stage.Hit.LongestPause(begun, over);
+        TimeSpan pause = stage.Hit.LongestPause(planned.Begun, over);
         stage.Print(output, $"CLUSTER FAILOVER: writes paused for {pause.TotalMilliseconds:F0} ms, the servers' own pause was {serversPause.TotalMilliseconds:F0} ms; {stage.Hit.Writes} writes and {stage.Hit.Reads} reads, no error; the machine held us up for {hiccup.TotalMilliseconds:F0} ms");
         stage.AssertHonest(mostUnknown: 0);
         Assert.InRange(pause - serversPause, TimeSpan.MinValue, _beyondTheServers + hiccup);
@@ -52,16 +49,13 @@ public sealed class PlannedChangeTests(ITestOutputHelper output)
 
         // What a server that shuts down had not read is lost with its connection: only a write that may be repeated can go on without an error.
         await using FailoverStage stage = await FailoverStage.StartAsync(isPersistent: true, options: "&retryPolicy=idempotent", isIdempotent: true);
-        WriteProbe probe = WriteProbe.Start("{victim}:probe", stage.Master);
-        await Task.Delay(100);
-        Hiccups machine = Hiccups.Start();
-        long begun = Stopwatch.GetTimestamp();
+        PlannedPause planned = await PlannedPause.WatchAsync(stage.Master);
         await stage.Master.RestartAsync();
         await stage.Hit.WaitForMoreAsync(500);
         long over = Stopwatch.GetTimestamp();
-        TimeSpan serversPause = await probe.StopAsync(), hiccup = await machine.StopAsync();
+        (TimeSpan serversPause, TimeSpan hiccup) = await planned.StopAsync();
         await stage.StopAsync();
-        TimeSpan pause = stage.Hit.LongestPause(begun, over);
+        TimeSpan pause = stage.Hit.LongestPause(planned.Begun, over);
         stage.Print(output, $"SIGTERM and restart: writes paused for {pause.TotalMilliseconds:F0} ms, the server's own pause was {serversPause.TotalMilliseconds:F0} ms; {stage.Hit.Writes} writes and {stage.Hit.Reads} reads, no error; the machine held us up for {hiccup.TotalMilliseconds:F0} ms");
         stage.AssertHonest(mostUnknown: 0);
         Assert.InRange(pause - serversPause, TimeSpan.MinValue, _beyondTheServers + hiccup);

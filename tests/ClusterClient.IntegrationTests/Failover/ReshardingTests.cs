@@ -44,8 +44,8 @@ public sealed class ReshardingTests(ITestOutputHelper output)
 
         // What the servers hold up themselves: MIGRATE blocks source and target, an atomic migration ends with the source holding back writes.
         string onSource = SlotKeys.For([(await cluster.GetSlotsAsync(from))[^1]])[0], onTarget = SlotKeys.For([(await cluster.GetSlotsAsync(to))[^1]])[0];
-        WriteProbe source = WriteProbe.Start($"{{{onSource}}}:probe", from), target = WriteProbe.Start($"{{{onTarget}}}:probe", to);
-        WriteProbe? moving = mode == SlotMoveMode.Atomic ? WriteProbe.Start($"{{{keys[0]}}}:probe", from, to) : null;
+        WriteProbe source = await WriteProbe.StartAsync($"{{{onSource}}}:probe", from), target = await WriteProbe.StartAsync($"{{{onTarget}}}:probe", to);
+        WriteProbe? moving = mode == SlotMoveMode.Atomic ? await WriteProbe.StartAsync($"{{{keys[0]}}}:probe", from, to) : null;
         await cluster.MoveSlotsAsync(slots, from, to, mode);
         await load.WaitForPairsAsync(1000);
         TimeSpan hiccup = await machine.StopAsync(), serversPause = await source.StopAsync() + await target.StopAsync() + (moving is null ? TimeSpan.Zero : await moving.StopAsync());

@@ -70,6 +70,7 @@ internal sealed class WriteProbe
     private readonly string _key;
     private readonly Task<TimeSpan> _run;
     private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private WriteProbe(string key, LocalNode[] nodes)
     {
@@ -77,7 +78,13 @@ internal sealed class WriteProbe
         _run = ServerWatch.OnThreadOfItsOwn(Run);
     }
 
-    internal static WriteProbe Start(string key, params LocalNode[] nodes) => new(key, nodes);
+    /// <summary>Starts, and returns once it has written.</summary>
+    internal static async Task<WriteProbe> StartAsync(string key, params LocalNode[] nodes)
+    {
+        WriteProbe probe = new(key, nodes);
+        await Task.WhenAny(probe._run, probe._begun.Task);
+        return probe;
+    }
 
     /// <summary>Ends the probe.</summary>
     /// <returns>The longest time between two writes that succeeded one after the other.</returns>
@@ -108,6 +115,7 @@ internal sealed class WriteProbe
                         long now = Stopwatch.GetTimestamp();
                         if (last != 0 && Stopwatch.GetElapsedTime(last, now) is var gap && gap > longest) longest = gap;
                         last = now;
+                        _begun.TrySetResult();
                     }
 
                     connection.AwaitEnd(1);

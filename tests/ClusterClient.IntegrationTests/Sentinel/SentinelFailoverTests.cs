@@ -139,16 +139,13 @@ public sealed class SentinelFailoverTests(ITestOutputHelper output)
         if (await SentinelServers.AreMissingAsync()) return;
         await using SentinelStage stage = await SentinelStage.StartAsync(policy);
         LocalNode heir = stage.Replicas[0];
-        WriteProbe probe = WriteProbe.Start("{victim}:probe", stage.Master, heir);
-        await Task.Delay(100);
-        Hiccups machine = Hiccups.Start();
-        long begun = Stopwatch.GetTimestamp();
+        PlannedPause planned = await PlannedPause.WatchAsync(stage.Master, heir);
         await stage.Master.ExecuteAsync("FAILOVER", "TO", heir.Host, heir.Port.ToString(System.Globalization.CultureInfo.InvariantCulture));
         await stage.Load.WaitForMoreAsync(3000);
-        TimeSpan serversPause = await probe.StopAsync(), hiccup = await machine.StopAsync();
+        (TimeSpan serversPause, TimeSpan hiccup) = await planned.StopAsync();
         Assert.Equal(heir.Port, stage.Redis.Topology.Masters[0].Endpoint.Port);
         await stage.Load.StopAsync();
-        TimeSpan pause = stage.Load.LongestPause(begun);
+        TimeSpan pause = stage.Load.LongestPause(planned.Begun);
         stage.Print(output, $"FAILOVER TO, {policy}: longest pause of writes {pause.TotalMilliseconds:F0} ms, the servers' own {serversPause.TotalMilliseconds:F0} ms; {stage.Load.Writes} writes, {stage.Load.Unknown.Count} unknown; "
             + $"the machine held us up for {hiccup.TotalMilliseconds:F0} ms");
         stage.AssertHonest(mostUnknown: 0);
@@ -162,15 +159,12 @@ public sealed class SentinelFailoverTests(ITestOutputHelper output)
 
         // What a server that shuts down had not read is lost with its connection: only a write that may be repeated can go on without an error.
         await using SentinelStage stage = await SentinelStage.StartAsync(FailoverPolicy.Eager, isPersistent: true, isIdempotent: true, options: "&retryPolicy=idempotent");
-        WriteProbe probe = WriteProbe.Start("{victim}:probe", stage.Master);
-        await Task.Delay(100);
-        Hiccups machine = Hiccups.Start();
-        long begun = Stopwatch.GetTimestamp();
+        PlannedPause planned = await PlannedPause.WatchAsync(stage.Master);
         await stage.Master.RestartAsync();
         await stage.Load.WaitForMoreAsync(1000);
-        TimeSpan serversPause = await probe.StopAsync(), hiccup = await machine.StopAsync();
+        (TimeSpan serversPause, TimeSpan hiccup) = await planned.StopAsync();
         await stage.Load.StopAsync();
-        TimeSpan pause = stage.Load.LongestPause(begun);
+        TimeSpan pause = stage.Load.LongestPause(planned.Begun);
         stage.Print(output, $"SIGTERM and restart: longest pause of writes {pause.TotalMilliseconds:F0} ms, the server's own {serversPause.TotalMilliseconds:F0} ms; {stage.Load.Writes} writes, no error; the machine held us up for {hiccup.TotalMilliseconds:F0} ms");
         stage.AssertHonest(mostUnknown: 0);
         Assert.InRange(pause - serversPause, TimeSpan.MinValue, _limit + Patience(hiccup));
