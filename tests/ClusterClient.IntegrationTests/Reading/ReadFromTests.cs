@@ -111,6 +111,31 @@ public abstract class ReadFromTests(ShardFixture fixture)
     }
 
     [Fact]
+    public async Task The_zone_that_a_server_announces_decides_without_the_users_word()
+    {
+        if (fixture.LacksCounts) return;
+        LocalNode near = fixture.Replicas[1];
+        if (fixture.Topology.Server != ServerKind.Valkey)
+        {
+            await Assert.ThrowsAsync<ServerReplyException>(() => near.ExecuteAsync("CONFIG", "SET", "availability-zone", "here")); // Valkey alone has zones, from 8.1 on.
+            return;
+        }
+
+        await near.ExecuteAsync("CONFIG", "SET", "availability-zone", "here");
+        try
+        {
+            await using RedisClient redis = await ConnectedToReplicasAsync(fixture.ConnectionWith("readFrom=azAffinity&availabilityZone=here"));
+            ServedCounts served = await ServedCounts.StartAsync(fixture.Nodes);
+            await ReadLoad.RunAsync(redis, Callers, ReadsEach, Key);
+            Assert.Equal(All, await served.OfAsync(near, "get"));
+        }
+        finally
+        {
+            await near.ExecuteAsync("CONFIG", "SET", "availability-zone", string.Empty);
+        }
+    }
+
+    [Fact]
     public async Task A_selector_of_the_users_own_decides()
     {
         if (fixture.LacksCounts) return;
