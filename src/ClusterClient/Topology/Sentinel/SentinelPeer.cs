@@ -53,8 +53,9 @@ internal sealed class SentinelPeer : INodeObserver, ISubscriptionObserver, IAsyn
     /// <summary>Asks what it believes.</summary>
     internal async ValueTask<SentinelView> AskAsync(CancellationToken cancellationToken)
     {
-        // Pipelined, the epoch before the address: see SentinelView.
+        // Pipelined, the epoch before the address: see SentinelView. What waits together for a connection is sent in any order.
         Task<ImmutableDictionary<string, string>> master = QueryAsync(_master, SentinelEntryParser.Instance, cancellationToken);
+        if (!_questions.IsConnected) await master.ConfigureAwait(false);
         Task<NodeEndpoint?> address = QueryAsync(_address, SentinelAddressParser.Instance, cancellationToken);
         Task<ImmutableArray<ImmutableDictionary<string, string>>> replicas = QueryAsync(_replicas, SentinelEntriesParser.Instance, cancellationToken);
         Task<ImmutableArray<ImmutableDictionary<string, string>>> sentinels = QueryAsync(_sentinels, SentinelEntriesParser.Instance, cancellationToken);

@@ -24,6 +24,9 @@ internal sealed class SentinelPeers(ClientSettings settings, Telemetry telemetry
     private SentinelCensus _census = SentinelCensus.Of(settings.Endpoints);
     private IReadOnlySet<NodeEndpoint> _silent = new HashSet<NodeEndpoint>();
 
+    /// <summary>Whether the last round named some who have not been asked yet.</summary>
+    internal bool HasUnasked { get; private set; }
+
     /// <summary>Asks all at once.</summary>
     internal async Task<SentinelRound> AskAsync(CancellationToken cancellationToken)
     {
@@ -86,9 +89,11 @@ internal sealed class SentinelPeers(ClientSettings settings, Telemetry telemetry
 
     private void Reconcile()
     {
+        HasUnasked = false;
         foreach (NodeEndpoint member in _census.Members.Keys)
         {
             if (_peers.ContainsKey(member)) continue;
+            HasUnasked = true;
             _peers.Add(member, new SentinelPeer(member, settings.Sentinels!, settings.ServiceName!, telemetry, onEvent, logger));
         }
 

@@ -191,7 +191,7 @@ internal sealed class SentinelTopologySource : IWatchingTopologySource
             source.Adopt(_before, verdict);
             TopologySnapshot next = verdict.Memory.View is null ? current : SentinelSnapshot.Build(current, verdict, round.Views, _states, source._settings.Map);
             // A Sentinel that lost its connection to a replica for a moment tells nobody when it has it back; what it holds for down, it does tell of.
-            bool isOpen = next.Nodes.Any(static node => !node.IsMaster && (node.Flags & (ClusterNodeFlags.Failed | ClusterNodeFlags.SubjectivelyDown)) == ClusterNodeFlags.Failed);
+            bool isOpen = source._peers.HasUnasked || next.Nodes.Any(static node => !node.IsMaster && (node.Flags & (ClusterNodeFlags.Failed | ClusterNodeFlags.SubjectivelyDown)) == ClusterNodeFlags.Failed);
             return new(next, LearnedMoves.None, [], isOpen) { Cause = verdict.Revoked is { } revoked ? (TopologyChangeReason.FailoverRevoked, $"the Sentinels did not confirm {revoked}") : null };
         }
     }

@@ -9,7 +9,7 @@ namespace ClusterClient.Topology.Sentinel;
 internal sealed record SentinelVoice(SentinelView View, string Identity, ImmutableArray<NamedSentinel> Named)
 {
     /// <summary>Who the others are.</summary>
-    public IReadOnlySet<string> Others { get; } = Named.Select(IdentityOf).Where(other => other != Identity).ToHashSet();
+    public IReadOnlySet<string> Others => Named.Select(IdentityOf).Where(other => other != Identity).ToHashSet();
 
     /// <summary>
     /// Finds out who each is. It says so itself (SENTINEL MYID, from Redis 6.2 on); else others call it by its id and the very address that was dialed; else it is
