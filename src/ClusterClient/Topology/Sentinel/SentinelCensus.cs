@@ -74,7 +74,7 @@ internal sealed record SentinelCensus
     public SentinelCensus Take(IReadOnlyList<SentinelView> views, IReadOnlySet<NodeEndpoint> voteless, Func<NodeEndpoint, NodeEndpoint> map, long now)
     {
         ImmutableArray<SentinelVoice> all = SentinelVoice.Of(views, map);
-        ImmutableArray<SentinelVoice> voices = [.. all.GroupBy(static voice => voice.Identity).Select(static same => same.MaxBy(static voice => voice.View.Epoch)!)];
+        ImmutableArray<SentinelVoice> voices = [.. all.GroupBy(static voice => voice.Identity, StringComparer.Ordinal).Select(static same => same.MaxBy(static voice => voice.View.Epoch)!)];
         ImmutableDictionary<NodeEndpoint, string> answering = all.ToImmutableDictionary(static voice => voice.View.Source, static voice => voice.Identity);
         ILookup<NodeEndpoint, (bool IsDown, int Position)> named = voices.SelectMany(static voice => voice.Named.DistinctBy(static one => one.Announced).Select(static (one, position) => (one, position)))
             .ToLookup(static naming => naming.one.Announced, static naming => (naming.one.IsDown, naming.position));
@@ -82,7 +82,7 @@ internal sealed record SentinelCensus
         members.RemoveAll(member => IsGone(member, members, answering, now));
         if (!voices.IsEmpty)
         {
-            HashSet<string> present = [.. answering.Values];
+            HashSet<string> present = answering.Values.ToHashSet(StringComparer.Ordinal);
             IEnumerable<SentinelMember> learned = voices.SelectMany(static voice => voice.Named).Where(one => !present.Contains(one.Id)).Select(static one => one.Announced).Distinct()
                 .Where(address => members.TrueForAll(member => member.Endpoint != address)).Select(static address => new SentinelMember(address, IsGiven: false));
 
@@ -98,7 +98,7 @@ internal sealed record SentinelCensus
                 .Take(Members.Values.Count(static member => member.IsGiven) + Most)];
         }
 
-        int counted = members.Where(static member => !member.HasNoVote && (member.IsGiven || member.HasAnswered)).Select(static member => member.Identity).Distinct().Count();
+        int counted = members.Where(static member => !member.HasNoVote && (member.IsGiven || member.HasAnswered)).Select(static member => member.Identity).Distinct(StringComparer.Ordinal).Count();
         return new() { Members = members.ToImmutableDictionary(static member => member.Endpoint), Views = [.. voices.Select(static voice => voice.View)], Known = Math.Max(counted, Claimed(voices)) };
     }
 
@@ -111,7 +111,7 @@ internal sealed record SentinelCensus
     private static bool IsGone(SentinelMember member, List<SentinelMember> all, ImmutableDictionary<NodeEndpoint, string> answering, long now)
         => !member.IsGiven
         && (member.UnnamedSince is { } since ? now - since >= Grace
-            : answering.ContainsKey(member.Endpoint) && all.Exists(other => other.Identity == member.Identity && other != member && answering.ContainsKey(other.Endpoint)
+            : answering.ContainsKey(member.Endpoint) && all.Exists(other => string.Equals(other.Identity, member.Identity, StringComparison.Ordinal) && other.Endpoint != member.Endpoint && answering.ContainsKey(other.Endpoint)
                 && (other.IsGiven || string.CompareOrdinal(other.Endpoint.ToString(), member.Endpoint.ToString()) < 0)));
 
     private static int Claimed(ImmutableArray<SentinelVoice> voices)

@@ -9,7 +9,7 @@ namespace ClusterClient.Topology.Sentinel;
 internal sealed record SentinelVoice(SentinelView View, string Identity, ImmutableArray<NamedSentinel> Named)
 {
     /// <summary>Who the others are.</summary>
-    public IReadOnlySet<string> Others => Named.Select(IdentityOf).Where(other => other != Identity).ToHashSet();
+    public IReadOnlySet<string> Others => Named.Select(IdentityOf).Where(other => !string.Equals(other, Identity, StringComparison.Ordinal)).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>
     /// Finds out who each is. It says so itself (SENTINEL MYID, from Redis 6.2 on); else others call it by its id and the very address that was dialed; else it is
@@ -23,13 +23,13 @@ internal sealed record SentinelVoice(SentinelView View, string Identity, Immutab
     }
 
     private static string NameOf(NodeEndpoint address, List<SentinelVoice> voices)
-        => voices.SelectMany(static voice => voice.Named).Where(one => one.Announced == address && one.Id.Length > 0).GroupBy(static one => one.Id)
+        => voices.SelectMany(static voice => voice.Named).Where(one => one.Announced == address && one.Id.Length > 0).GroupBy(static one => one.Id, StringComparer.Ordinal)
             .OrderByDescending(static calls => calls.Count()).ThenBy(static calls => calls.Key, StringComparer.Ordinal).FirstOrDefault()?.Key ?? string.Empty;
 
     private static string TwinOf(SentinelVoice voice, List<SentinelVoice> told)
     {
         if (voice.Named.IsEmpty) return voice.View.Source.ToString();
-        List<SentinelVoice> twins = told.FindAll(other => other.Named.Select(IdentityOf).ToHashSet().SetEquals(voice.Named.Select(IdentityOf)));
+        List<SentinelVoice> twins = told.FindAll(other => other.Named.Select(IdentityOf).ToHashSet(StringComparer.Ordinal).SetEquals(voice.Named.Select(IdentityOf)));
         return twins.Find(static twin => twin.Identity.Length > 0)?.Identity ?? twins.ConvertAll(static twin => twin.View.Source.ToString()).Min(StringComparer.Ordinal)!;
     }
 
