@@ -67,7 +67,13 @@ public sealed class SentinelAddressTests(ITestOutputHelper output)
         for (int i = 0; i < 100; i++) Assert.True(await redis.StringSetAsync($"k{i}", "w"));
         Assert.Equal(before + 100, await SentinelStage.ClientWritesAsync(heir, refusedOnly: false));
         Assert.Equal(0, await SentinelStage.ClientWritesAsync(old, refusedOnly: true));
-        await Eventually.TrueAsync(() => redis.Topology.Replicas.Any(node => node is { IsAvailable: true, IsLinkUp: true } && node.Endpoint == new NodeEndpoint(host, old.Port)), "the old master is its replica");
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                await redis.RefreshTopologyAsync();
+                return redis.Topology.Replicas.Any(node => node is { IsAvailable: true, IsLinkUp: true } && node.Endpoint == new NodeEndpoint(host, old.Port));
+            },
+            "the old master is its replica");
         SentinelStage.Print(output, topology, $"announced as {redis.Topology.Masters[0].Announced}, dialed as {redis.Topology.Masters[0].Endpoint}: followed through a failover");
     }
 

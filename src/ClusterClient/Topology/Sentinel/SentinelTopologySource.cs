@@ -67,9 +67,10 @@ internal sealed class SentinelTopologySource : IWatchingTopologySource
         Task<ImmutableDictionary<NodeEndpoint, ReplicationInfo>> nodes = AskNodesAsync(query, KnownNodes(), look.Token);
 
         // A candidate that was seen to be master is not kept waiting by who is slow to answer; who is still asked then is asked again by the next look.
-        await Task.WhenAny(Task.WhenAll(sentinels, nodes), promotion).ConfigureAwait(false);
+        Task both = Task.WhenAll(sentinels, nodes);
+        await Task.WhenAny(both, promotion).ConfigureAwait(false);
         await look.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(sentinels, nodes).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await both.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
         SentinelRound round = sentinels.IsCanceled ? SentinelRound.Nothing : await sentinels.ConfigureAwait(false);
         return new Reading(this, round, nodes.IsCanceled ? ImmutableDictionary<NodeEndpoint, ReplicationInfo>.Empty : await nodes.ConfigureAwait(false));

@@ -78,7 +78,7 @@ public sealed class SentinelPeersTests : IAsyncLifetime
         Assert.Equal((asked, accepted), (_second.CountOf("SENTINEL"), _second.Accepted));
     }
 
-    private FakeAnswer Answer(FakeCommand command, string id, string? other) => command.Subcommand switch
+    private static FakeAnswer Answer(FakeCommand command, string id, string? other) => command.Subcommand switch
     {
         "MASTER" => FakeAnswer.Raw(Entry("name", "m", "ip", "10.0.0.1", "port", "6379", "flags", "master", "config-epoch", "3")),
         "GET-MASTER-ADDR-BY-NAME" => FakeAnswer.Bulks("10.0.0.1", "6379"),
