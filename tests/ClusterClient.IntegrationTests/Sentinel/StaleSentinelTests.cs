@@ -16,6 +16,11 @@ public sealed class StaleSentinelTests(ITestOutputHelper output)
         if (await SentinelServers.AreMissingAsync()) return;
         await using LocalSentinel topology = await LocalTopology.StartSentinelAsync(2, 3);
         LocalNode master = await topology.GetMasterAsync();
+        await using (await RedisClient.ConnectAsync(topology.ConnectionString))
+        {
+            // What is measured below is not the compiler.
+        }
+
         await topology.Sentinels[0].KillAsync();
         await topology.Sentinels[1].KillAsync();
         Hiccups machine = Hiccups.Start();
