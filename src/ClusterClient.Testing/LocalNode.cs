@@ -21,6 +21,8 @@ public enum LocalNodeRole
 /// <summary>One server of a topology. Its address stays the same over restarts; its process does not.</summary>
 public sealed class LocalNode
 {
+    internal const string Loopback = "127.0.0.1";
+
     private readonly TopologyHost _host;
     private ServerProcess _process;
 
@@ -34,7 +36,7 @@ public sealed class LocalNode
     }
 
     /// <summary>The address it listens on: <c>127.0.0.1</c>.</summary>
-    public string Host { get; } = "127.0.0.1";
+    public string Host { get; } = Loopback;
 
     /// <summary>The port it listens on; TLS in a TLS topology.</summary>
     public int Port => Settings.Port;

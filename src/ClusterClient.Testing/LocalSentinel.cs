@@ -36,7 +36,7 @@ public sealed class LocalSentinel : LocalTopology
             var ports = named.Distinct().ToArray();
             if (ports is not [var port])
                 return ports.Length == 0 ? "no sentinel runs" : $"they name the ports {string.Join(", ", ports)}";
-            master = DataNodes.First(node => node.Port == port);
+            master = DataNodes.First(node => node.Settings.Announced.Port == port);
             if (!master.IsRunning)
                 return $"they still name {master}, which is down";
             return await master.GetRoleAsync(token).ConfigureAwait(false) == LocalNodeRole.Master ? null : $"{master} does not say that it is master";
@@ -64,6 +64,16 @@ public sealed class LocalSentinel : LocalTopology
             return master == old ? $"they still name {old}" : null;
         }, cancellationToken).ConfigureAwait(false);
         return master!;
+    }
+
+    /// <summary>Starts another sentinel, and waits until all that run know each other. The count of those that must agree (quorum) stays with each as it was.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The new sentinel.</returns>
+    public async Task<LocalNode> AddSentinelAsync(CancellationToken cancellationToken = default)
+    {
+        var master = await GetMasterAsync(cancellationToken).ConfigureAwait(false);
+        return await SentinelCreation.AddAsync(Host, [master, .. DataNodes.Where(node => node != master && node.IsRunning)],
+            [.. Sentinels.Where(node => node.IsRunning)], cancellationToken).ConfigureAwait(false);
     }
 
     internal static async Task<LocalSentinel> BuildAsync(TopologyHost host, int replicas, int sentinels, CancellationToken cancellationToken)

@@ -97,12 +97,15 @@ public abstract class LocalTopology : IAsyncDisposable
     /// <param name="options">How; null for the defaults.</param>
     /// <param name="cancellationToken">Ends the start; nothing is left then.</param>
     /// <exception cref="LocalTopologyException">No server was found, or it did not come up; the message says why.</exception>
+    /// <exception cref="ArgumentException"><see cref="LocalTopologyOptions.Announce"/> is set.</exception>
     public static Task<LocalCluster> StartClusterAsync(
         int masters, int replicasPerMaster, LocalTopologyOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(masters, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(masters, ClusterCreation.SlotCount);
         ArgumentOutOfRangeException.ThrowIfNegative(replicasPerMaster);
+        if (options?.Announce is not null)
+            throw new ArgumentException($"{nameof(LocalTopologyOptions)}.{nameof(LocalTopologyOptions.Announce)} is not for clusters.", nameof(options));
         return TopologyHost.StartAsync(
             options, ServerCapabilities.Cluster, "a cluster", "use Redis, Valkey or Garnet",
             (host, token) => LocalCluster.BuildAsync(host, masters, replicasPerMaster, token), cancellationToken);

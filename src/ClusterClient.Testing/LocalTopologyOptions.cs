@@ -22,6 +22,16 @@ public sealed class LocalTopologyOptions
     /// <summary>Named users that every data node knows. Default: none.</summary>
     public IList<LocalAclUser> AclUsers { get; private set; } = [];
 
+    /// <summary>Named users that every sentinel knows. Default: none.</summary>
+    public IList<LocalAclUser> SentinelAclUsers { get; private set; } = [];
+
+    /// <summary>
+    /// What a node of port n announces in place of <c>127.0.0.1:n</c>: a host name such as <c>localhost</c>, which sentinels then resolve and hand on as a name,
+    /// or the address of something that forwards to the node, as behind NAT. The servers reach each other there; <see cref="LocalTopology.ConnectionString"/> and
+    /// <see cref="LocalNode.Host"/> go on naming the real address. Asked several times for a node. Not for clusters. Default: null, nothing else is announced.
+    /// </summary>
+    public Func<int, (string Host, int Port)>? Announce { get; set; }
+
     /// <summary>
     /// Whether all traffic, also between the nodes, is TLS, with a certificate authority made for this topology
     /// (<see cref="LocalTopology.Tls"/>). There is no plain port then. Default: false.
@@ -76,10 +86,13 @@ public sealed class LocalTopologyOptions
     /// <summary>The folder in which the topology's own data folder is made. Default: the system's folder for temporary files.</summary>
     public string? DataDirectory { get; set; }
 
+    internal (string Host, int Port) AnnouncedAt(int port) => Announce?.Invoke(port) ?? (LocalNode.Loopback, port);
+
     internal LocalTopologyOptions Snapshot()
     {
         var copy = (LocalTopologyOptions)MemberwiseClone();
         copy.AclUsers = [.. AclUsers];
+        copy.SentinelAclUsers = [.. SentinelAclUsers];
         copy.ExtraConfig = [.. ExtraConfig];
         copy.Check();
         return copy;
@@ -91,18 +104,24 @@ public sealed class LocalTopologyOptions
         Require(Password is null || IsWord(Password), nameof(Password), "must be without blanks and quotes, and not empty");
         Require(SentinelPassword is null or "" || IsWord(SentinelPassword), nameof(SentinelPassword), "must be without blanks and quotes");
         Require(IsWord(ServiceName), nameof(ServiceName), "must be without blanks and quotes, and not empty");
-        foreach (var user in AclUsers)
-        {
-            Require(IsWord(user.Name) && IsWord(user.Password), nameof(AclUsers), "must have names and passwords without blanks and quotes");
-            Require(user.Name is not "default", nameof(AclUsers), $"must not hold 'default': set {nameof(Password)} instead");
-            Require(!user.Rules.AsSpan().ContainsAny('\r', '\n'), nameof(AclUsers), "must have rules of one line");
-        }
+        CheckUsers(AclUsers, nameof(AclUsers), nameof(Password));
+        CheckUsers(SentinelAclUsers, nameof(SentinelAclUsers), nameof(SentinelPassword));
         foreach (var line in ExtraConfig)
             Require(!line.AsSpan().ContainsAny('\r', '\n'), nameof(ExtraConfig), "must hold one directive an entry");
         Require(StartTimeout > TimeSpan.Zero, nameof(StartTimeout), "must be positive");
         Require(CommandTimeout > TimeSpan.Zero, nameof(CommandTimeout), "must be positive");
         Require(ClusterNodeTimeout >= TimeSpan.FromMilliseconds(100), nameof(ClusterNodeTimeout), "must be at least 100 ms");
         Require(!RequireClientCertificate || UseTls, nameof(RequireClientCertificate), $"needs {nameof(UseTls)}");
+    }
+
+    private static void CheckUsers(IList<LocalAclUser> users, string option, string ofDefault)
+    {
+        foreach (var user in users)
+        {
+            Require(IsWord(user.Name) && IsWord(user.Password), option, "must have names and passwords without blanks and quotes");
+            Require(user.Name is not "default", option, $"must not hold 'default': set {ofDefault} instead");
+            Require(!user.Rules.AsSpan().ContainsAny('\r', '\n'), option, "must have rules of one line");
+        }
     }
 
     private static bool IsWord(string text) => text.Length > 0 && !text.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c is '"' or '\'' or '\\');

@@ -19,14 +19,14 @@ internal static class Replication
 
     public static async Task FollowAsync(LocalNode replica, LocalNode master, CancellationToken cancellationToken)
     {
-        await replica.ExecuteAsync(["REPLICAOF", master.Host, master.Settings.PortText], cancellationToken).ConfigureAwait(false);
+        await replica.ExecuteAsync(["REPLICAOF", .. master.Settings.AnnouncedWords], cancellationToken).ConfigureAwait(false);
         await RememberAsync(replica, cancellationToken).ConfigureAwait(false);
         await ReplicaLink.WaitUntilUpAsync(replica, cancellationToken).ConfigureAwait(false);
         // The master streams to it only from its first acknowledgement on, and counts it for WAIT.
         await Condition.WaitAsync($"{master} to have {replica} online", master.Patience, async token =>
         {
             var replication = await master.InfoAsync("replication", token).ConfigureAwait(false);
-            return replication.HasOnlineReplica(replica.Settings.PortText) ? null : "it has not acknowledged yet";
+            return replication.HasOnlineReplica(replica.Settings.AnnouncedWords[1]) ? null : "it has not acknowledged yet";
         }, cancellationToken).ConfigureAwait(false);
     }
 

@@ -1,5 +1,6 @@
 // Starts sentinels that know the master, its replicas and each other from their first moment on.
 using System.Globalization;
+using System.Net;
 using System.Security.Cryptography;
 using ClusterClient.Testing.Admin;
 using ClusterClient.Testing.Processes;
@@ -16,21 +17,41 @@ internal static class SentinelCreation
     public static async Task StartAsync(TopologyHost host, LocalNode[] data, int count, CancellationToken cancellationToken)
     {
         var sentinels = await TopologyHost.OnFreePortsAsync(() => LaunchAsync(host, data, count, cancellationToken)).ConfigureAwait(false);
-        await Condition.WaitAsync("the sentinels to know each other and the replicas", host.Options.StartTimeout, async token =>
+        await WaitUntilAcquaintedAsync(host, data, sentinels, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Starts one more, which finds the others by itself.</summary>
+    /// <param name="host">Where.</param>
+    /// <param name="data">The master, and the replicas that run.</param>
+    /// <param name="others">The sentinels that run.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public static async Task<LocalNode> AddAsync(TopologyHost host, LocalNode[] data, LocalNode[] others, CancellationToken cancellationToken)
+    {
+        var added = await TopologyHost.OnFreePortsAsync(() =>
+        {
+            var port = PortReservation.Take();
+            return host.StartNodeAsync(NodePurpose.Sentinel, port, Configuration(host.Options, data, NewId(), port.Port, others.Length + 1, []), cancellationToken);
+        }).ConfigureAwait(false);
+        await WaitUntilAcquaintedAsync(host, data, [.. others, added], cancellationToken).ConfigureAwait(false);
+        return added;
+    }
+
+    private static Task WaitUntilAcquaintedAsync(TopologyHost host, LocalNode[] data, LocalNode[] sentinels, CancellationToken cancellationToken) =>
+        Condition.WaitAsync("the sentinels to know each other and the replicas", host.Options.StartTimeout, async token =>
         {
             foreach (var sentinel in sentinels)
-                if (await MissingAsync(sentinel, host.Options.ServiceName, data.Length - 1, count - 1, token).ConfigureAwait(false) is { } missing)
+                if (await MissingAsync(sentinel, host.Options.ServiceName, data.Length - 1, sentinels.Length - 1, token).ConfigureAwait(false) is { } missing)
                     return $"{sentinel}: {missing}";
             return null;
-        }, cancellationToken).ConfigureAwait(false);
-    }
+        }, cancellationToken);
 
     private static async Task<LocalNode[]> LaunchAsync(TopologyHost host, LocalNode[] data, int count, CancellationToken cancellationToken)
     {
         var places = Enumerable.Range(0, count)
-            .Select(_ => (Port: PortReservation.Take(), Id: Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(20)))).ToArray();
+            .Select(_ => (Port: PortReservation.Take(), Id: NewId())).ToArray();
         var starts = places.Select(place => host.StartNodeAsync(
-            NodePurpose.Sentinel, place.Port, Configuration(host.Options, data, place.Id, places), cancellationToken)).ToArray();
+            NodePurpose.Sentinel, place.Port,
+            Configuration(host.Options, data, place.Id, place.Port.Port, places.Length, places.Where(other => other != place)), cancellationToken)).ToArray();
         try
         {
             return await Task.WhenAll(starts).ConfigureAwait(false);
@@ -46,25 +67,38 @@ internal static class SentinelCreation
     }
 
     private static List<string> Configuration(
-        LocalTopologyOptions options, LocalNode[] data, string id, (PortReservation Port, string Id)[] all)
+        LocalTopologyOptions options, LocalNode[] data, string id, int port, int count, IEnumerable<(PortReservation Port, string Id)> others)
     {
         var name = options.ServiceName;
-        var master = data[0];
-        var quorum = options.SentinelQuorum ?? all.Length / 2 + 1;
-        List<string> lines = [
-            $"sentinel myid {id}",
-            $"sentinel monitor {name} {master.Host} {master.Settings.PortText} {quorum.ToString(CultureInfo.InvariantCulture)}",
+        var quorum = options.SentinelQuorum ?? count / 2 + 1;
+        List<string> lines = [$"sentinel myid {id}"];
+        if (options.Announce is not null)
+        {
+            var own = options.AnnouncedAt(port);
+            if (!IPAddress.TryParse(own.Host, out _))
+                lines.AddRange(["sentinel resolve-hostnames yes", "sentinel announce-hostnames yes"]);
+            lines.AddRange([$"sentinel announce-ip {own.Host}", $"sentinel announce-port {Number(own.Port)}"]);
+        }
+        lines.AddRange([
+            $"sentinel monitor {name} {Address(data[0].Port)} {Number(quorum)}",
             $"sentinel down-after-milliseconds {name} {Milliseconds(options.SentinelDownAfter)}",
-            $"sentinel failover-timeout {name} {Milliseconds(options.SentinelFailoverTimeout)}"];
+            $"sentinel failover-timeout {name} {Milliseconds(options.SentinelFailoverTimeout)}"]);
         if (options.Password is { } password)
             lines.Add($"sentinel auth-pass {name} {password}");
-        if (options.SentinelPassword is not "" && (options.SentinelPassword ?? options.Password) is { } own)
-            lines.Add($"sentinel sentinel-pass {own}");
-        lines.AddRange(data.Skip(1).Select(replica => $"sentinel known-replica {name} {replica.Host} {replica.Settings.PortText}"));
-        lines.AddRange(all.Where(other => !string.Equals(other.Id, id, StringComparison.Ordinal))
-            .Select(other => $"sentinel known-sentinel {name} {master.Host} {other.Port.Port.ToString(CultureInfo.InvariantCulture)} {other.Id}"));
+        if (options.SentinelPassword is not "" && (options.SentinelPassword ?? options.Password) is { } ownPassword)
+            lines.Add($"sentinel sentinel-pass {ownPassword}");
+        lines.AddRange(data.Skip(1).Select(replica => $"sentinel known-replica {name} {Address(replica.Port)}"));
+        lines.AddRange(others.Select(other => $"sentinel known-sentinel {name} {Address(other.Port.Port)} {other.Id}"));
         return lines;
+
+        string Address(int of)
+        {
+            var (host, announced) = options.AnnouncedAt(of);
+            return $"{host} {Number(announced)}";
+        }
     }
+
+    private static string NewId() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(20));
 
     private static async Task<string?> MissingAsync(LocalNode sentinel, string name, int replicas, int others, CancellationToken cancellationToken)
     {
@@ -90,6 +124,8 @@ internal static class SentinelCreation
             fields[reply.Items[i].Text] = reply.Items[i + 1].Text;
         return fields;
     }
+
+    private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static string Milliseconds(TimeSpan time) => time.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture);
 }

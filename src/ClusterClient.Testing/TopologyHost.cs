@@ -43,7 +43,7 @@ internal sealed class TopologyHost : IAsyncDisposable
         var snapshot = (options ?? new LocalTopologyOptions()).Snapshot();
         var program = await ServerDiscovery.FindAsync(snapshot).ConfigureAwait(false);
         program.Require(needed, what, instead);
-        if (snapshot.AclUsers.Count > 0)
+        if (snapshot.AclUsers.Count + snapshot.SentinelAclUsers.Count > 0)
             program.Require(ServerCapabilities.AclUsers, "named users", "leave AclUsers empty");
         var host = new TopologyHost(program, snapshot, DataFolder.Create(snapshot.DataDirectory));
         try

@@ -25,5 +25,11 @@ internal sealed record NodeSettings(
         ? Options.SentinelPassword switch { null => Options.Password, "" => null, var own => own }
         : Options.Password;
 
+    /// <summary>Where the other servers reach it, and what they tell clients.</summary>
+    public (string Host, int Port) Announced { get; } = Options.AnnouncedAt(Port);
+
+    /// <summary><see cref="Announced"/> as two words of a configuration line or command.</summary>
+    public string[] AnnouncedWords => [Announced.Host, Announced.Port.ToString(CultureInfo.InvariantCulture)];
+
     public string PortText => Port.ToString(CultureInfo.InvariantCulture);
 }

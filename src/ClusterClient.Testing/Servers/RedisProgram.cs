@@ -1,5 +1,6 @@
 // redis-server and valkey-server, which share one configuration language.
 using System.Globalization;
+using System.Net;
 using ClusterClient.Testing.Processes;
 
 namespace ClusterClient.Testing.Servers;
@@ -34,7 +35,8 @@ internal static class RedisConfiguration
 
     private static IEnumerable<string> Common(NodeSettings settings)
     {
-        yield return "bind 127.0.0.1";
+        // A name may stand for the IPv6 loopback as well, where there is one.
+        yield return IPAddress.TryParse(settings.Announced.Host, out _) ? $"bind {LocalNode.Loopback}" : $"bind {LocalNode.Loopback} -::1";
         yield return "daemonize no";
         yield return $"dir {settings.Folder}";
         if (settings.Tls is { } tls)
@@ -53,6 +55,8 @@ internal static class RedisConfiguration
         }
         if (settings.Password is { } password)
             yield return $"requirepass {password}";
+        foreach (var user in settings.Purpose == NodePurpose.Sentinel ? settings.Options.SentinelAclUsers : settings.Options.AclUsers)
+            yield return $"user {user.Name} on >{user.Password} {user.Rules}";
     }
 
     private static IEnumerable<string> Data(NodeSettings settings, Version version)
@@ -62,8 +66,11 @@ internal static class RedisConfiguration
             yield return $"unixsocket {socket}";
         if (options.Password is { } password)
             yield return $"masterauth {password}";
-        foreach (var user in options.AclUsers)
-            yield return $"user {user.Name} on >{user.Password} {user.Rules}";
+        if (options.Announce is not null)
+        {
+            yield return $"replica-announce-ip {settings.Announced.Host}";
+            yield return $"replica-announce-port {settings.AnnouncedWords[1]}";
+        }
         if (version.Major >= 7)
             yield return "enable-debug-command yes";
 

@@ -26,6 +26,8 @@ internal static class EventIds
     public const int FailoverRevoked = 2013;
     public const int ReplicationStateRefused = 2014;
     public const int NotASentinel = 2015;
+    public const int SentinelForgotten = 2016;
+    public const int SentinelEventsRefused = 2017;
 
     // 3000: commands and the client
     public const int UnknownOutcome = 3000;

@@ -62,6 +62,12 @@ internal static partial class Log
     [LoggerMessage(EventIds.NotASentinel, LogLevel.Warning, "{Node} was given or named as a Sentinel and is none; it is left out")]
     public static partial void NotASentinel(ILogger logger, NodeEndpoint node);
 
+    [LoggerMessage(EventIds.SentinelForgotten, LogLevel.Information, "{Node} is not asked as a Sentinel any more: it is silent and no Sentinel names it, or it answers at another address too")]
+    public static partial void SentinelForgotten(ILogger logger, NodeEndpoint node);
+
+    [LoggerMessage(EventIds.SentinelEventsRefused, LogLevel.Warning, "The Sentinel {Node} refuses to tell its events ({Refusal}): failovers may be followed late. Permit +subscribe allchannels")]
+    public static partial void SentinelEventsRefused(ILogger logger, NodeEndpoint node, string refusal);
+
     [LoggerMessage(EventIds.TopologySubscriberFailed, LogLevel.Error, "A subscriber of the topology's changes failed")]
     public static partial void TopologySubscriberFailed(ILogger logger, Exception error);
 

@@ -92,7 +92,7 @@ public sealed class PermissionTests
         return options;
     }
 
-    private static string FindRoot()
+    internal static string FindRoot()
     {
         string at = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(at, "ClusterClient.sln"))) at = Path.GetDirectoryName(at) ?? throw new InvalidOperationException("The tests run outside the repository.");

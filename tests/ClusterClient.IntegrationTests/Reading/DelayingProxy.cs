@@ -1,4 +1,4 @@
-// A node that is farther away: a TCP proxy in front of it that holds every byte for a while.
+// A node that is farther away, or behind NAT: a TCP proxy in front of it that holds every byte for a while.
 using System.Net;
 using System.Net.Sockets;
 using ClusterClient.Testing;
@@ -7,20 +7,37 @@ namespace ClusterClient.IntegrationTests.Reading;
 
 internal sealed class DelayingProxy : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener;
     private readonly CancellationTokenSource _stop = new();
-    private readonly LocalNode _node;
+    private readonly NodeEndpoint _node;
+    private readonly IPAddress _from;
     private readonly Task _accepting;
     private int _delayMilliseconds;
 
     public DelayingProxy(LocalNode node)
+        : this(new NodeEndpoint(node.Host, node.Port), IPAddress.Loopback, IPAddress.Loopback)
     {
-        _node = node;
+    }
+
+    /// <param name="node">The node behind it.</param>
+    /// <param name="listenAt">Where it is reached.</param>
+    /// <param name="from">Whom the node sees.</param>
+    public DelayingProxy(NodeEndpoint node, IPAddress listenAt, IPAddress from)
+    {
+        (_node, _from) = (node, from);
+        _listener = new(listenAt, 0);
         _listener.Start();
         _accepting = AcceptAsync();
     }
 
-    public NodeEndpoint Endpoint => new("127.0.0.1", ((IPEndPoint)_listener.LocalEndpoint).Port);
+    public NodeEndpoint Endpoint
+    {
+        get
+        {
+            IPEndPoint at = (IPEndPoint)_listener.LocalEndpoint;
+            return new(at.Address.ToString(), at.Port);
+        }
+    }
 
     /// <summary>How long bytes on their way to the node are held.</summary>
     public int DelayMilliseconds
@@ -53,7 +70,7 @@ internal sealed class DelayingProxy : IAsyncDisposable
     {
         using (client)
         {
-            using TcpClient server = new();
+            using TcpClient server = new(new IPEndPoint(_from, 0));
             client.NoDelay = server.NoDelay = true;
             try
             {

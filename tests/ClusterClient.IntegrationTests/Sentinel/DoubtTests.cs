@@ -74,13 +74,14 @@ public sealed class DoubtTests(ITestOutputHelper output)
             Assert.Equal(Outcome.NotExecuted, late.Outcome);
         }
 
-        Assert.Equal((0, 0), (await SentinelStage.ClientWritesAsync(old, refusedOnly: true), await SentinelStage.ClientWritesAsync(old, refusedOnly: false)));
+        (long Refused, long Run) there = (await SentinelStage.ClientWritesAsync(old, refusedOnly: true), await SentinelStage.ClientWritesAsync(old, refusedOnly: false));
+        Assert.Equal((0, 0), there);
         await second.RestartAsync();
         await third.RestartAsync();
         Assert.True(await redis.WithTimeout(TimeSpan.FromSeconds(20)).StringSetAsync("k", "v"));
         Assert.Equal(master.Port, redis.Topology.Masters[0].Endpoint.Port);
         Assert.Equal(0, await SentinelStage.ClientWritesAsync(old, refusedOnly: true));
-        output.WriteLine($"the lone Sentinel named {old}; written to was {master} only");
+        SentinelStage.Print(output, topology, $"two of three Sentinels dead at the start, the third names the demoted {old}: {there.Run + there.Refused} writes sent there, all held until another answered, then to {master} only");
     }
 
     private static async Task<bool> AreInStepAsync(IEnumerable<LocalNode> replicas, string history)

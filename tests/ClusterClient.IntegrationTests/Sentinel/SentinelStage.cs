@@ -88,9 +88,11 @@ internal sealed class SentinelStage : IAsyncDisposable
         Assert.All(Load.Unknown, static failure => Assert.IsType<RedisConnectionException>(failure));
     }
 
-    internal void Print(ITestOutputHelper output, string figure)
+    internal void Print(ITestOutputHelper output, string figure) => Print(output, Topology, figure);
+
+    internal static void Print(ITestOutputHelper output, LocalTopology topology, string figure)
     {
-        string line = $"FIGURE {Topology.Server} {Topology.ServerVersion}, Sentinel: {figure}";
+        string line = $"FIGURE {topology.Server} {topology.ServerVersion}, Sentinel: {figure}";
         output.WriteLine(line);
         Console.WriteLine(line);
     }

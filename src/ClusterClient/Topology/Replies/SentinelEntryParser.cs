@@ -72,3 +72,15 @@ internal sealed class SentinelAddressParser : ReplyParser<NodeEndpoint?>
         return new NodeEndpoint(host, (int)reader.NextInteger(Reply, "the port", 1, ushort.MaxValue));
     }
 }
+
+/// <summary>The reply to SENTINEL MYID: the id by which the others call it.</summary>
+internal sealed class SentinelIdParser : ReplyParser<string>
+{
+    private SentinelIdParser()
+    {
+    }
+
+    public static SentinelIdParser Instance { get; } = new();
+
+    public override string Parse(ref RespReader reader) => reader.ExpectWholeText("SENTINEL MYID");
+}

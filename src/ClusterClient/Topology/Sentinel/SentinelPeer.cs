@@ -19,13 +19,17 @@ internal sealed class SentinelPeer : INodeObserver, ISubscriptionObserver, IAsyn
     private static readonly CommandInfo _address = CommandTable.Get("SENTINEL GET-MASTER-ADDR-BY-NAME");
     private static readonly CommandInfo _replicas = CommandTable.Get("SENTINEL REPLICAS");
     private static readonly CommandInfo _sentinels = CommandTable.Get("SENTINEL SENTINELS");
+    private static readonly CommandInfo _myId = CommandTable.Get("SENTINEL MYID");
 
     private readonly NodeConnection _questions;
     private readonly SubscriptionLink _events;
     private readonly ClientSettings _settings;
     private readonly string _service;
     private readonly Action<NodeEndpoint, SentinelEvent?> _onEvent;
+    private readonly ILogger _logger;
+    private volatile bool _tellsId = true;
     private bool _isHearing;
+    private bool _isRefused;
 
     /// <param name="endpoint">The Sentinel.</param>
     /// <param name="settings">How to connect to Sentinels.</param>
@@ -39,6 +43,7 @@ internal sealed class SentinelPeer : INodeObserver, ISubscriptionObserver, IAsyn
         _settings = settings;
         _service = service;
         _onEvent = onEvent;
+        _logger = logger;
         _questions = new NodeConnection(endpoint, settings, telemetry, this, logger);
         _events = new SubscriptionLink(endpoint, settings, telemetry, this, logger);
     }
@@ -48,17 +53,19 @@ internal sealed class SentinelPeer : INodeObserver, ISubscriptionObserver, IAsyn
     /// <summary>Asks what it believes.</summary>
     internal async ValueTask<SentinelView> AskAsync(CancellationToken cancellationToken)
     {
-        // Pipelined, the epoch before the address: see SentinelView.
+        // Pipelined, the epoch before the address: see SentinelView. What waits together for a connection is sent in any order.
         Task<ImmutableDictionary<string, string>> master = QueryAsync(_master, SentinelEntryParser.Instance, cancellationToken);
+        if (!_questions.IsConnected) await master.ConfigureAwait(false);
         Task<NodeEndpoint?> address = QueryAsync(_address, SentinelAddressParser.Instance, cancellationToken);
         Task<ImmutableArray<ImmutableDictionary<string, string>>> replicas = QueryAsync(_replicas, SentinelEntriesParser.Instance, cancellationToken);
         Task<ImmutableArray<ImmutableDictionary<string, string>>> sentinels = QueryAsync(_sentinels, SentinelEntriesParser.Instance, cancellationToken);
-        await Task.WhenAll(master, address, replicas, sentinels).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _ = (address.Exception, replicas.Exception, sentinels.Exception); // The first failure speaks for all.
+        Task<string> id = AskIdAsync(cancellationToken);
+        await Task.WhenAll(master, address, replicas, sentinels, id).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _ = (address.Exception, replicas.Exception, sentinels.Exception, id.Exception); // The first failure speaks for all.
         ImmutableDictionary<string, string> entry = await master.ConfigureAwait(false);
         NodeEndpoint named = await address.ConfigureAwait(false) ?? throw new UnexpectedReplyException($"{Endpoint} knows {_service} and names no address for it.");
         Hear();
-        return SentinelView.From(Endpoint, entry, named, await replicas.ConfigureAwait(false), await sentinels.ConfigureAwait(false));
+        return SentinelView.From(Endpoint, entry, named, await replicas.ConfigureAwait(false), await sentinels.ConfigureAwait(false)) with { Id = await id.ConfigureAwait(false) };
     }
 
     /// <summary>The names of all masters it watches.</summary>
@@ -72,7 +79,11 @@ internal sealed class SentinelPeer : INodeObserver, ISubscriptionObserver, IAsyn
         await _questions.DisposeAsync().ConfigureAwait(false);
     }
 
-    void INodeObserver.OnConnected(NodeConnection node) => _onEvent(Endpoint, null);
+    void INodeObserver.OnConnected(NodeConnection node)
+    {
+        _tellsId = true; // Another server may be there now, or more be permitted.
+        _onEvent(Endpoint, null);
+    }
 
     void INodeObserver.OnConnectFailed(NodeConnection node, RedisConnectionException failure)
     {
@@ -101,9 +112,12 @@ internal sealed class SentinelPeer : INodeObserver, ISubscriptionObserver, IAsyn
         if (string.Equals(Encoding.UTF8.GetString(topic.Name), SentinelEvent.Channels[^1], StringComparison.Ordinal)) _onEvent(Endpoint, null);
     }
 
-    // Whoever may not hear events still learns everything by asking, only later.
+    // Whoever may not hear events still learns everything by asking, only later. Each channel is refused by itself, all for one reason.
     void ISubscriptionObserver.OnRefused(SubscriptionLink link, Topic topic, string error)
     {
+        if (_isRefused) return;
+        _isRefused = true;
+        Log.SentinelEventsRefused(_logger, Endpoint, error);
     }
 
     void ISubscriptionObserver.OnRevoked(SubscriptionLink link, Topic topic)
@@ -128,6 +142,21 @@ internal sealed class SentinelPeer : INodeObserver, ISubscriptionObserver, IAsyn
         if (_isHearing) return;
         _isHearing = true;
         foreach (string channel in SentinelEvent.Channels) _events.Subscribe(new Topic(SubscriptionKind.Channel, Encoding.UTF8.GetBytes(channel)));
+    }
+
+    /// <summary>A Sentinel before Redis 6.2 does not know the question, and an ACL may forbid it: it is asked once a connection, and goes by its address then.</summary>
+    private async Task<string> AskIdAsync(CancellationToken cancellationToken)
+    {
+        if (!_tellsId) return string.Empty;
+        try
+        {
+            return await _questions.QueryAsync(new Command(_myId), SentinelIdParser.Instance, _settings.ConnectTimeoutMilliseconds, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RedisServerException)
+        {
+            _tellsId = false;
+            return string.Empty;
+        }
     }
 
     private Task<T> QueryAsync<T>(CommandInfo command, ReplyParser<T> reply, CancellationToken cancellationToken)

@@ -1,5 +1,4 @@
 // All Sentinels of one master: those that were given and those they tell of.
-using System.Collections.Concurrent;
 using ClusterClient.Configuration;
 using ClusterClient.Diagnostics;
 using Microsoft.Extensions.Logging;
@@ -7,35 +6,40 @@ using Microsoft.Extensions.Logging;
 namespace ClusterClient.Topology.Sentinel;
 
 /// <summary>What the Sentinels answered.</summary>
-/// <param name="Views">What those that answered believe.</param>
+/// <param name="Views">What those that answered believe, each once.</param>
 /// <param name="Failures">Why others did not.</param>
-/// <param name="Known">How many there are.</param>
+/// <param name="Known">How many there are; <see cref="SentinelCensus"/> says who counts.</param>
 internal sealed record SentinelRound(IReadOnlyList<SentinelView> Views, IReadOnlyList<FailedQuery> Failures, int Known)
 {
     /// <summary>Nobody was waited for.</summary>
     public static SentinelRound Nothing { get; } = new([], [], int.MaxValue);
 }
 
+/// <summary>Keeps the connections equal to what <see cref="SentinelCensus"/> says. For one reader at a time.</summary>
 internal sealed class SentinelPeers(ClientSettings settings, Telemetry telemetry, TimeProvider time, Action<NodeEndpoint, SentinelEvent?> onEvent, ILogger logger) : IAsyncDisposable
 {
-    /// <summary>More are not learned: nobody runs as many, and a liar could name any number.</summary>
-    private const int Most = 64;
-
-    private readonly ConcurrentDictionary<NodeEndpoint, SentinelPeer> _peers = new();
+    private readonly Dictionary<NodeEndpoint, SentinelPeer> _peers = [];
     private readonly HashSet<NodeEndpoint> _warnedOf = [];
+    private readonly List<Task> _leaving = [];
+    private SentinelCensus _census = SentinelCensus.Of(settings.Endpoints);
     private IReadOnlySet<NodeEndpoint> _silent = new HashSet<NodeEndpoint>();
-    private volatile bool _isDisposed;
 
-    /// <summary>Asks all at once. One read at a time.</summary>
+    /// <summary>Whether the last round named some who have not been asked yet.</summary>
+    internal bool HasUnasked { get; private set; }
+
+    /// <summary>Asks all at once.</summary>
     internal async Task<SentinelRound> AskAsync(CancellationToken cancellationToken)
     {
-        foreach (NodeEndpoint seed in settings.Endpoints) Add(seed);
+        Reconcile();
         var round = new NodeRound<SentinelView>(time) { Optional = _silent };
         RoundResult<SentinelView> result = await round.AskAsync([.. _peers.Keys], (node, token) => _peers[node].AskAsync(token), cancellationToken).ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
         _silent = result.Silent.Union(result.Failures.Select(static failure => failure.Node)).ToHashSet();
         foreach (FailedQuery failure in result.Failures) WarnIfNone(failure);
-        foreach (NodeEndpoint learned in result.Answers.SelectMany(static answer => answer.Value.Sentinels)) Add(settings.Map(learned));
-        return new([.. result.Answers.Select(static answer => answer.Value)], result.Failures, _peers.Keys.Count(node => !_warnedOf.Contains(node)));
+        HashSet<NodeEndpoint> voteless = [.. result.Failures.Where(static failure => IsDataNode(failure.Error) || IsNoSuchMaster(failure.Error)).Select(static failure => failure.Node)];
+        _census = _census.Take([.. result.Answers.Select(static answer => answer.Value)], voteless, settings.Map, (long)time.GetElapsedTime(0, time.GetTimestamp()).TotalMilliseconds);
+        Reconcile();
+        return new(_census.Views, result.Failures, _census.Known);
     }
 
     /// <summary>Why none could tell the master: what each said, and what to change.</summary>
@@ -55,8 +59,9 @@ internal sealed class SentinelPeers(ClientSettings settings, Telemetry telemetry
 
     public async ValueTask DisposeAsync()
     {
-        _isDisposed = true;
-        foreach (SentinelPeer peer in _peers.Values) await peer.DisposeAsync().ConfigureAwait(false);
+        foreach (SentinelPeer peer in _peers.Values) _leaving.Add(peer.DisposeAsync().AsTask());
+        _peers.Clear();
+        await Task.WhenAll(_leaving).ConfigureAwait(false);
     }
 
     private static bool IsNoSuchMaster(Exception error) => error is RedisServerException refusal && refusal.ServerMessage.Contains("No such master", StringComparison.OrdinalIgnoreCase);
@@ -82,9 +87,24 @@ internal sealed class SentinelPeers(ClientSettings settings, Telemetry telemetry
         if (IsDataNode(failure.Error) && _warnedOf.Add(failure.Node)) Log.NotASentinel(logger, failure.Node);
     }
 
-    private void Add(NodeEndpoint sentinel)
+    private void Reconcile()
     {
-        if (_isDisposed || _peers.Count >= Most || _peers.ContainsKey(sentinel)) return;
-        _peers.TryAdd(sentinel, new SentinelPeer(sentinel, settings.Sentinels!, settings.ServiceName!, telemetry, onEvent, logger));
+        HasUnasked = false;
+        foreach (NodeEndpoint member in _census.Members.Keys)
+        {
+            if (_peers.ContainsKey(member)) continue;
+            HasUnasked = true;
+            _peers.Add(member, new SentinelPeer(member, settings.Sentinels!, settings.ServiceName!, telemetry, onEvent, logger));
+        }
+
+        // Their ends are awaited when the client's comes; a look at the topology does not wait for them.
+        _leaving.RemoveAll(static end => end.IsCompletedSuccessfully);
+        foreach ((NodeEndpoint gone, SentinelPeer peer) in _peers.Where(one => !_census.Members.ContainsKey(one.Key)).ToArray())
+        {
+            _peers.Remove(gone);
+            _warnedOf.Remove(gone);
+            _leaving.Add(peer.DisposeAsync().AsTask());
+            Log.SentinelForgotten(logger, gone);
+        }
     }
 }

@@ -54,24 +54,26 @@ internal sealed class SentinelTopologySource : IWatchingTopologySource
     {
         Volatile.Write(ref _query, query);
         Task promotion = Volatile.Read(ref _promotion).Task;
-        bool isStart = _memory.Master is null;
-        Task<SentinelRound> sentinels = _peers.AskAsync(cancellationToken);
-        if (isStart)
+        if (_memory.Master is null)
         {
-            SentinelRound first = await sentinels.ConfigureAwait(false);
+            SentinelRound first = await _peers.AskAsync(cancellationToken).ConfigureAwait(false);
             if (first.Views.Count == 0) throw await _peers.NoViewAsync(first, cancellationToken).ConfigureAwait(false);
             SentinelView best = first.Views.MaxBy(static view => view.Epoch)!;
             return new Reading(this, first, await AskNodesAsync(query, [best.Master, .. best.Replicas.Select(static replica => replica.Announced)], cancellationToken).ConfigureAwait(false));
         }
 
-        // A candidate that was seen to be master is not kept waiting by who is slow to answer.
-        Task<ImmutableDictionary<NodeEndpoint, ReplicationInfo>> nodes = AskNodesAsync(query, KnownNodes(), cancellationToken);
-        await Task.WhenAny(Task.WhenAll(sentinels, nodes), promotion).WaitAsync(cancellationToken).ConfigureAwait(false);
-        SentinelRound round = sentinels.IsCompletedSuccessfully ? await sentinels.ConfigureAwait(false) : SentinelRound.Nothing;
-        ImmutableDictionary<NodeEndpoint, ReplicationInfo> states = nodes.IsCompletedSuccessfully ? await nodes.ConfigureAwait(false) : ImmutableDictionary<NodeEndpoint, ReplicationInfo>.Empty;
-        Forget(sentinels);
-        Forget(nodes);
-        return new Reading(this, round, states);
+        using var look = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task<SentinelRound> sentinels = _peers.AskAsync(look.Token);
+        Task<ImmutableDictionary<NodeEndpoint, ReplicationInfo>> nodes = AskNodesAsync(query, KnownNodes(), look.Token);
+
+        // A candidate that was seen to be master is not kept waiting by who is slow to answer; who is still asked then is asked again by the next look.
+        Task both = Task.WhenAll(sentinels, nodes);
+        await Task.WhenAny(both, promotion).ConfigureAwait(false);
+        await look.CancelAsync().ConfigureAwait(false);
+        await both.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+        SentinelRound round = sentinels.IsCanceled ? SentinelRound.Nothing : await sentinels.ConfigureAwait(false);
+        return new Reading(this, round, nodes.IsCanceled ? ImmutableDictionary<NodeEndpoint, ReplicationInfo>.Empty : await nodes.ConfigureAwait(false));
     }
 
     public async ValueTask DisposeAsync()
@@ -83,9 +85,6 @@ internal sealed class SentinelTopologySource : IWatchingTopologySource
     }
 
     private static TaskCompletionSource NewPromotion() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    // A question that the reading does not wait for; who fails is asked again by the next.
-    private static void Forget(Task task) => _ = task.ContinueWith(static late => _ = late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
     private ImmutableArray<NodeEndpoint> KnownNodes()
     {
@@ -100,6 +99,7 @@ internal sealed class SentinelTopologySource : IWatchingTopologySource
         if (!_mayAskNodes) return ImmutableDictionary<NodeEndpoint, ReplicationInfo>.Empty;
         var round = new NodeRound<ReplicationInfo>(_time) { Optional = _silent };
         RoundResult<ReplicationInfo> result = await round.AskAsync(nodes, (node, token) => CandidateWatch.AskAsync(query, _settings.Map(node), token), cancellationToken).ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
         _silent = result.Silent.ToHashSet();
         if (result.Answers.Count == 0 && result.Failures.FirstOrDefault(static failure => failure.Error is RedisServerException { Code: "NOPERM" }) is { Error: RedisServerException refusal } refused)
         {
@@ -192,7 +192,7 @@ internal sealed class SentinelTopologySource : IWatchingTopologySource
             source.Adopt(_before, verdict);
             TopologySnapshot next = verdict.Memory.View is null ? current : SentinelSnapshot.Build(current, verdict, round.Views, _states, source._settings.Map);
             // A Sentinel that lost its connection to a replica for a moment tells nobody when it has it back; what it holds for down, it does tell of.
-            bool isOpen = next.Nodes.Any(static node => !node.IsMaster && (node.Flags & (ClusterNodeFlags.Failed | ClusterNodeFlags.SubjectivelyDown)) == ClusterNodeFlags.Failed);
+            bool isOpen = source._peers.HasUnasked || next.Nodes.Any(static node => !node.IsMaster && (node.Flags & (ClusterNodeFlags.Failed | ClusterNodeFlags.SubjectivelyDown)) == ClusterNodeFlags.Failed);
             return new(next, LearnedMoves.None, [], isOpen) { Cause = verdict.Revoked is { } revoked ? (TopologyChangeReason.FailoverRevoked, $"the Sentinels did not confirm {revoked}") : null };
         }
     }

@@ -19,7 +19,11 @@ internal sealed record SentinelView(NodeEndpoint Source, long Epoch, NodeEndpoin
 {
     public ImmutableArray<SentinelReplica> Replicas { get; init; } = [];
 
-    public ImmutableArray<NodeEndpoint> Sentinels { get; init; } = [];
+    /// <summary>The other Sentinels it knows.</summary>
+    public ImmutableArray<NamedSentinel> Sentinels { get; init; } = [];
+
+    /// <summary>Its own id (SENTINEL MYID); empty where it does not tell.</summary>
+    public string Id { get; init; } = string.Empty;
 
     /// <summary>Whether something is wrong with the master, or about to change.</summary>
     public bool IsTroubled => IsFailingOver || (Flags & (ClusterNodeFlags.SubjectivelyDown | ClusterNodeFlags.ObjectivelyDown)) != ClusterNodeFlags.None;
@@ -47,7 +51,8 @@ internal sealed record SentinelView(NodeEndpoint Source, long Epoch, NodeEndpoin
         return new SentinelView(source, epoch, address, isOfNamed ? HealthOf(master) & ~ClusterNodeFlags.Failed : ClusterNodeFlags.None, Words(master).Contains("failover_in_progress"))
         {
             Replicas = [.. all],
-            Sentinels = [.. sentinels.Select(AddressOf).OfType<NodeEndpoint>()],
+            Sentinels = [.. sentinels.Select(static entry => (Entry: entry, Address: AddressOf(entry))).Where(static one => one.Address is not null)
+                .Select(static one => new NamedSentinel(one.Address!.Value, one.Entry.GetValueOrDefault("runid", string.Empty)) { IsDown = HealthOf(one.Entry) != ClusterNodeFlags.None })],
         };
     }
 

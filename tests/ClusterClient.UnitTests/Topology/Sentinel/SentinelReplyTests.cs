@@ -45,14 +45,21 @@ public class SentinelReplyTests
     }
 
     [Fact]
+    public void A_sentinels_own_id_is_text()
+    {
+        Assert.Equal("0a0b", Reply.Parse(SentinelIdParser.Instance, Encoding.UTF8.GetBytes(Reply.Bulk("0a0b"))));
+        Assert.Throws<UnexpectedReplyException>(() => Reply.Parse(SentinelIdParser.Instance, "*0\r\n"));
+    }
+
+    [Fact]
     public void Health_is_read_and_entries_without_an_address_are_left_out()
     {
         var master = Reply.Parse(SentinelEntryParser.Instance, Entry('*', "ip", "10.0.0.1", "port", "6379", "flags", "master,s_down"));
-        var others = Reply.Parse(SentinelEntriesParser.Instance, $"*3\r\n{Entry('*', "ip", "10.0.0.2", "port", "6379", "flags", "s_down,slave,disconnected")}{Entry('*', "ip", "", "port", "1")}{Entry('*', "ip", "x", "port", "0")}");
+        var others = Reply.Parse(SentinelEntriesParser.Instance, $"*3\r\n{Entry('*', "ip", "10.0.0.2", "port", "6379", "flags", "s_down,slave,disconnected", "runid", "0a0b")}{Entry('*', "ip", "", "port", "1")}{Entry('*', "ip", "x", "port", "0")}");
         SentinelView view = SentinelView.From(_sentinel, master, new("10.0.0.1", 6379), others, others);
         Assert.Equal((ClusterNodeFlags.SubjectivelyDown, 0L), (view.Flags, view.Epoch));
         Assert.Equal(ClusterNodeFlags.SubjectivelyDown | ClusterNodeFlags.Failed, Assert.Single(view.Replicas).Flags);
-        Assert.Equal("10.0.0.2:6379", Assert.Single(view.Sentinels).ToString());
+        Assert.Equal(new NamedSentinel(new("10.0.0.2", 6379), "0a0b") { IsDown = true }, Assert.Single(view.Sentinels));
     }
 
     [Theory]
