@@ -23,7 +23,7 @@ public sealed class PermissionTests
     [Fact]
     public async Task With_the_least_permissions_replicas_of_a_cluster_are_read_from_and_nothing_is_warned_of()
     {
-        if (await IsGarnetAsync()) return;
+        if (await ServerLacks.CommandCountsAsync()) return;
         await using LocalCluster cluster = await LocalTopology.StartClusterAsync(1, 1, With($"-@all {Cluster} {Application}"));
         await AssertReadsFromReplicasAsync(cluster, (await cluster.GetReplicasAsync())[0]);
     }
@@ -31,7 +31,7 @@ public sealed class PermissionTests
     [Fact]
     public async Task With_the_least_permissions_replicas_outside_a_cluster_are_found_and_read_from_and_nothing_is_warned_of()
     {
-        if (await IsGarnetAsync()) return;
+        if (await ServerLacks.ReplicationAsync()) return;
         await using LocalReplication servers = await LocalTopology.StartReplicatedAsync(1, options: With($"-@all {Replicated} {Application}"));
         await AssertReadsFromReplicasAsync(servers, servers.Nodes[1]);
     }
@@ -41,7 +41,7 @@ public sealed class PermissionTests
     [InlineData("+role")]
     public async Task Without_INFO_the_master_answers_and_each_lack_is_warned_of_once(string role)
     {
-        if (await IsGarnetAsync()) return;
+        if (await ServerLacks.ReplicationAsync()) return;
         await using LocalReplication servers = await LocalTopology.StartReplicatedAsync(1, options: With($"-@all {Always} {role} {Application}"));
         WarningLog log = new();
         await using RedisClient redis = await ConnectAsync(servers, log);
@@ -98,6 +98,4 @@ public sealed class PermissionTests
         while (!File.Exists(Path.Combine(at, "ClusterClient.sln"))) at = Path.GetDirectoryName(at) ?? throw new InvalidOperationException("The tests run outside the repository.");
         return at;
     }
-
-    private static async Task<bool> IsGarnetAsync() => (await LocalTopology.FindServerAsync()).Kind == ServerKind.Garnet;
 }

@@ -28,7 +28,7 @@ public abstract class ShardFixture : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        if ((await LocalTopology.FindServerAsync()).Kind == ServerKind.Garnet) return;
+        if (await LacksAsync()) return;
         (Topology, Master, Replicas) = await StartAsync();
         await using RedisClient redis = await RedisClient.ConnectAsync(Topology.ConnectionString);
         await redis.StringSetAsync(Key, Key);
@@ -38,7 +38,11 @@ public abstract class ShardFixture : IAsyncLifetime
     public async Task DisposeAsync() => await (Topology?.DisposeAsync() ?? default);
 
     /// <summary>Returns when a replica has a key.</summary>
-    public static Task HasAsync(LocalNode replica, string key) => Eventually.TrueAsync(async () => (await replica.ExecuteAsync("DBSIZE")).Number > 0, $"{replica} has {key}");
+    public static Task HasAsync(LocalNode replica, string key)
+        => Eventually.TrueAsync(async () => (await replica.ExecuteAsync("KEYS", key)).Items.Count == 1, $"{replica} has {key}"); // EXISTS would be redirected.
+
+    /// <summary>Whether such servers cannot be had, or cannot be counted with; then that is what is asserted.</summary>
+    protected abstract Task<bool> LacksAsync();
 
     protected abstract Task<(LocalTopology Topology, LocalNode Master, IReadOnlyList<LocalNode> Replicas)> StartAsync();
 }
@@ -46,6 +50,8 @@ public abstract class ShardFixture : IAsyncLifetime
 public sealed class ClusterShardFixture : ShardFixture
 {
     public override string RefusalOfReplicas => "MOVED";
+
+    protected override Task<bool> LacksAsync() => ServerLacks.CommandCountsAsync();
 
     protected override async Task<(LocalTopology Topology, LocalNode Master, IReadOnlyList<LocalNode> Replicas)> StartAsync()
     {
@@ -58,6 +64,8 @@ public sealed class ReplicatedShardFixture : ShardFixture
 {
     public override string RefusalOfReplicas => "READONLY";
 
+    protected override Task<bool> LacksAsync() => ServerLacks.ReplicationAsync();
+
     protected override async Task<(LocalTopology Topology, LocalNode Master, IReadOnlyList<LocalNode> Replicas)> StartAsync()
     {
         LocalReplication replication = await LocalTopology.StartReplicatedAsync(replicas: 2);
@@ -68,6 +76,8 @@ public sealed class ReplicatedShardFixture : ShardFixture
 public sealed class SentinelShardFixture : ShardFixture
 {
     public override string RefusalOfReplicas => "READONLY";
+
+    protected override Task<bool> LacksAsync() => ServerLacks.SentinelAsync();
 
     public override string ConnectionWith(string options, NodeEndpoint? seed = null) => $"{Topology.ConnectionString}&{options}";
 

@@ -14,7 +14,7 @@ public sealed class PromotionTests
     [Fact]
     public async Task From_any_node_all_of_a_chain_is_found_with_its_offsets()
     {
-        if (await LacksReplicationAsync()) return;
+        if (await ServerLacks.ReplicationAsync()) return;
         await using LocalReplication servers = await LocalTopology.StartReplicatedAsync(2, chained: true);
         foreach (LocalNode seed in servers.Nodes)
         {
@@ -36,7 +36,7 @@ public sealed class PromotionTests
     [Fact]
     public async Task The_master_dies_and_reads_go_on_and_writes_say_why_they_wait()
     {
-        if (await LacksReplicationAsync()) return;
+        if (await ServerLacks.ReplicationAsync()) return;
         await using LocalReplication servers = await LocalTopology.StartReplicatedAsync(2);
         await using RedisClient redis = await RedisClient.ConnectAsync($"{servers.ConnectionString}?readFrom=replicaPreferred&commandTimeout=20s");
         await redis.StringSetAsync("key", "value");
@@ -60,7 +60,7 @@ public sealed class PromotionTests
     [InlineData(1500)]
     public async Task A_replica_promoted_in_place_of_a_dead_master_takes_the_writes(int afterMilliseconds)
     {
-        if (await LacksReplicationAsync()) return;
+        if (await ServerLacks.ReplicationAsync()) return;
         await using LocalReplication servers = await LocalTopology.StartReplicatedAsync(2);
         await using RedisClient redis = await RedisClient.ConnectAsync($"{servers.ConnectionString}?commandTimeout=20s&readFrom=replicaPreferred");
         WriteLoad load = new(redis);
@@ -108,7 +108,7 @@ public sealed class PromotionTests
     [Fact]
     public async Task A_replica_promoted_beside_its_master_takes_the_writes_when_that_follows_it()
     {
-        if (await LacksReplicationAsync()) return;
+        if (await ServerLacks.ReplicationAsync()) return;
         await using LocalReplication servers = await LocalTopology.StartReplicatedAsync(2);
         await using RedisClient redis = await RedisClient.ConnectAsync($"{servers.ConnectionString}?commandTimeout=20s");
         List<TopologyChange> changes = [];
@@ -149,7 +149,7 @@ public sealed class PromotionTests
     [Fact]
     public async Task A_planned_FAILOVER_costs_no_error_and_little_time()
     {
-        if (await LacksReplicationAsync()) return;
+        if (await ServerLacks.ReplicationAsync()) return;
         await using LocalReplication servers = await LocalTopology.StartReplicatedAsync(1);
         await using RedisClient redis = await RedisClient.ConnectAsync($"{servers.ConnectionString}?commandTimeout=20s");
         (LocalNode old, LocalNode heir) = (servers.Nodes[0], servers.Nodes[1]);
@@ -172,7 +172,7 @@ public sealed class PromotionTests
     [Fact]
     public async Task A_lone_server_that_gets_a_replica_becomes_a_master_with_one()
     {
-        if (await LacksReplicationAsync()) return;
+        if (await ServerLacks.ReplicationAsync()) return;
         await using LocalStandalone lone = await LocalTopology.StartStandaloneAsync();
         await using LocalStandalone other = await LocalTopology.StartStandaloneAsync();
         await using RedisClient redis = await RedisClient.ConnectAsync($"{lone.ConnectionString}?readFrom=replica");
@@ -191,8 +191,6 @@ public sealed class PromotionTests
         for (int i = 0; i < 20; i++) Assert.Equal("value", (string?)await redis.StringGetAsync("key"));
         Assert.Equal(20, await served.OfAsync(other.Node, "get"));
     }
-
-    private static async Task<bool> LacksReplicationAsync() => !(await LocalTopology.FindServerAsync()).Capabilities.HasFlag(ServerCapabilities.Replication);
 
     private static TopologyNode NodeOf(RedisClient redis, LocalNode node) => redis.Topology.Nodes.Single(known => known.Endpoint.Port == node.Port);
 

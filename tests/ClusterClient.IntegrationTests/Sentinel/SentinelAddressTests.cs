@@ -14,7 +14,7 @@ public sealed class SentinelAddressTests(ITestOutputHelper output)
     [Fact]
     public async Task Names_are_followed_through_a_failover_and_a_sentinel_under_a_name_and_an_address_is_dialed_once()
     {
-        if (await SentinelServers.AreMissingAsync()) return;
+        if (await ServerLacks.SentinelAsync()) return;
         await using LocalSentinel topology = await LocalTopology.StartSentinelAsync(1, 3, new() { Announce = static port => ("localhost", port) });
         LocalNode old = await topology.GetMasterAsync();
         Assert.Equal("localhost", (await topology.Sentinels[0].ExecuteAsync("SENTINEL", "GET-MASTER-ADDR-BY-NAME", topology.ServiceName)).Items[0].Text);
@@ -36,7 +36,7 @@ public sealed class SentinelAddressTests(ITestOutputHelper output)
     [Fact]
     public async Task Behind_NAT_only_the_mapped_addresses_are_dialed_through_a_failover_too()
     {
-        if (await SentinelServers.AreMissingAsync()) return;
+        if (await ServerLacks.SentinelAsync()) return;
         await using Gateway gateway = new();
         await using LocalSentinel topology = await LocalTopology.StartSentinelAsync(1, 3, new() { Announce = gateway.Announce, Password = "inside" }); // Without a password only 127.0.0.1 is let in.
         LocalNode old = await topology.GetMasterAsync();

@@ -1,10 +1,11 @@
 // Who is connected to a server, by the server's own word (CLIENT LIST).
+using System.Text.RegularExpressions;
 using ClusterClient.IntegrationTests.Testing;
 using ClusterClient.Testing;
 
 namespace ClusterClient.IntegrationTests.Sentinel;
 
-internal static class SentinelClients
+internal static partial class SentinelClients
 {
     /// <summary>The lines of the connections that carry a name; of all for null.</summary>
     internal static async Task<string[]> OfAsync(LocalNode node, string? name)
@@ -16,4 +17,11 @@ internal static class SentinelClients
         string[] found = [];
         await Eventually.TrueAsync(async () => (found = await OfAsync(node, name)).Length == count, $"{node} has {count} connections of {name}; it has: {string.Join(Environment.NewLine, found)}");
     }
+
+    /// <summary>Waits until somebody hears all events of a Sentinel: a client subscribes in the background, to more than ten channels. Sentinels subscribe to none of each other.</summary>
+    internal static Task HearAsync(LocalNode sentinel)
+        => Eventually.TrueAsync(async () => (await OfAsync(sentinel, name: null)).Any(static line => HeardChannels().IsMatch(line)), $"the events of {sentinel} are listened to");
+
+    [GeneratedRegex(" sub=[1-9][0-9] ")]
+    private static partial Regex HeardChannels();
 }

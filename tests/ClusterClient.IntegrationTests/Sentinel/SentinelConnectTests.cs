@@ -10,7 +10,7 @@ public sealed class SentinelConnectTests
     [Fact]
     public async Task One_sentinel_is_enough_to_find_the_master_its_replicas_and_the_other_sentinels()
     {
-        if (await SentinelServers.AreMissingAsync()) return;
+        if (await ServerLacks.SentinelAsync()) return;
         await using LocalSentinel topology = await LocalTopology.StartSentinelAsync(replicas: 2, sentinels: 3);
         LocalNode master = await topology.GetMasterAsync();
         await using RedisClient redis = await RedisClient.ConnectAsync($"redis://{topology.Sentinels[0]}?serviceName={topology.ServiceName}");
@@ -31,7 +31,7 @@ public sealed class SentinelConnectTests
     [Fact]
     public async Task Credentials_of_sentinels_and_data_nodes_may_differ_and_TLS_is_spoken_to_both()
     {
-        if (await SentinelServers.AreMissingAsync()) return;
+        if (await ServerLacks.SentinelAsync()) return;
         await using LocalSentinel topology = await LocalTopology.StartSentinelAsync(1, 1, new() { Password = "data", SentinelPassword = "watch", UseTls = true });
         RedisClientOptions options = RedisClientOptions.Parse(topology.ConnectionString);
         options.RemoteCertificateValidation = (_, certificate, _, _) => certificate!.Issuer == topology.Tls!.CaCertificate.Subject;
@@ -46,7 +46,7 @@ public sealed class SentinelConnectTests
     [Fact]
     public async Task A_wrong_service_name_is_told_with_those_there_are()
     {
-        if (await SentinelServers.AreMissingAsync()) return;
+        if (await ServerLacks.SentinelAsync()) return;
         await using LocalSentinel topology = await LocalTopology.StartSentinelAsync(1, 1, new() { ServiceName = "orders" });
         RedisException wrong = await Assert.ThrowsAnyAsync<RedisException>(async () => await RedisClient.ConnectAsync($"redis://{topology.Sentinels[0]}?serviceName=order"));
         Assert.Contains("'order' (serviceName)", wrong.Message, StringComparison.Ordinal);
@@ -56,7 +56,7 @@ public sealed class SentinelConnectTests
     [Fact]
     public async Task A_data_node_in_place_of_a_sentinel_is_told_and_so_is_a_sentinel_in_place_of_a_data_node()
     {
-        if (await SentinelServers.AreMissingAsync()) return;
+        if (await ServerLacks.SentinelAsync()) return;
         await using LocalSentinel topology = await LocalTopology.StartSentinelAsync(1, 1);
         LocalNode data = topology.DataNodes[0];
         RedisException wrong = await Assert.ThrowsAnyAsync<RedisException>(async () => await RedisClient.ConnectAsync($"redis://{data}?serviceName=mymaster"));
@@ -73,7 +73,7 @@ public sealed class SentinelConnectTests
     [Fact]
     public async Task A_replica_that_is_down_is_marked_and_so_is_one_without_its_master()
     {
-        if (await SentinelServers.AreMissingAsync()) return;
+        if (await ServerLacks.SentinelAsync()) return;
         await using LocalSentinel topology = await LocalTopology.StartSentinelAsync(replicas: 2, sentinels: 3);
         await using RedisClient redis = await RedisClient.ConnectAsync(topology.ConnectionString);
         IReadOnlyList<LocalNode> replicas = await topology.GetReplicasAsync();
@@ -94,7 +94,7 @@ public sealed class SentinelConnectTests
     [Fact]
     public async Task A_subscription_follows_the_master()
     {
-        if (await SentinelServers.AreMissingAsync()) return;
+        if (await ServerLacks.SentinelAsync()) return;
         await using LocalSentinel topology = await LocalTopology.StartSentinelAsync(replicas: 2, sentinels: 3);
         await using RedisClient redis = await RedisClient.ConnectAsync(topology.ConnectionString);
         Collector news = new(await redis.SubscribeAsync("news"));

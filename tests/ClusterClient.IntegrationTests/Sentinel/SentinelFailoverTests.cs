@@ -18,7 +18,7 @@ public sealed class SentinelFailoverTests(ITestOutputHelper output)
     [Fact]
     public async Task After_kill_9_of_the_master_an_eager_client_writes_within_100_ms_of_the_promotion()
     {
-        if (await SentinelServers.AreMissingAsync()) return;
+        if (await ServerLacks.SentinelAsync()) return;
         await using SentinelStage stage = await SentinelStage.StartAsync(FailoverPolicy.Eager);
         Task<(LocalNode Node, long At)> promotion = stage.PromotionAsync();
         long killed = Stopwatch.GetTimestamp();
@@ -40,7 +40,7 @@ public sealed class SentinelFailoverTests(ITestOutputHelper output)
     [Fact]
     public async Task After_kill_9_of_the_master_a_careful_client_writes_within_100_ms_of_the_first_confirmation()
     {
-        if (await SentinelServers.AreMissingAsync()) return;
+        if (await ServerLacks.SentinelAsync()) return;
         await using SentinelStage stage = await SentinelStage.StartAsync(FailoverPolicy.Confirmed);
         Task<(LocalNode Node, long At)> promotion = stage.PromotionAsync(), confirmation = stage.ConfirmationAsync();
         await stage.Master.KillAsync();
@@ -63,7 +63,7 @@ public sealed class SentinelFailoverTests(ITestOutputHelper output)
     [Fact]
     public async Task A_frozen_master_is_left_and_gets_nothing_after_it_thaws()
     {
-        if (await SentinelServers.AreMissingAsync()) return;
+        if (await ServerLacks.SentinelAsync()) return;
         await using SentinelStage stage = await SentinelStage.StartAsync(FailoverPolicy.Eager);
         Task<(LocalNode Node, long At)> promotion = stage.PromotionAsync();
         stage.Master.Freeze();
@@ -105,7 +105,7 @@ public sealed class SentinelFailoverTests(ITestOutputHelper output)
     [InlineData(FailoverPolicy.Confirmed)]
     public async Task A_planned_failover_costs_no_error_and_the_demoted_master_gets_no_write(FailoverPolicy policy)
     {
-        if (await SentinelServers.AreMissingAsync()) return;
+        if (await ServerLacks.SentinelAsync()) return;
         await using SentinelStage stage = await SentinelStage.StartAsync(policy);
         Task<(LocalNode Node, long At)> promotion = stage.PromotionAsync(), confirmation = stage.ConfirmationAsync();
         Hiccups machine = Hiccups.Start();
@@ -136,7 +136,7 @@ public sealed class SentinelFailoverTests(ITestOutputHelper output)
     [InlineData(FailoverPolicy.Confirmed)]
     public async Task FAILOVER_TO_costs_no_error_though_no_sentinel_leads_it(FailoverPolicy policy)
     {
-        if (await SentinelServers.AreMissingAsync()) return;
+        if (await ServerLacks.SentinelAsync()) return;
         await using SentinelStage stage = await SentinelStage.StartAsync(policy);
         LocalNode heir = stage.Replicas[0];
         PlannedPause planned = await PlannedPause.WatchAsync(stage.Master, heir);
@@ -155,7 +155,7 @@ public sealed class SentinelFailoverTests(ITestOutputHelper output)
     [Fact]
     public async Task A_master_that_is_shut_down_and_started_again_costs_no_error()
     {
-        if (await SentinelServers.AreMissingAsync()) return;
+        if (await ServerLacks.SentinelAsync()) return;
 
         // What a server that shuts down had not read is lost with its connection: only a write that may be repeated can go on without an error.
         await using SentinelStage stage = await SentinelStage.StartAsync(FailoverPolicy.Eager, isPersistent: true, isIdempotent: true, options: "&retryPolicy=idempotent");

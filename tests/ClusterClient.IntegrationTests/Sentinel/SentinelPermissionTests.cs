@@ -20,7 +20,7 @@ public sealed class SentinelPermissionTests
     [Fact]
     public async Task With_the_least_permissions_at_sentinels_a_failover_is_followed_and_nothing_is_refused()
     {
-        if (await SentinelServers.AreMissingAsync()) return;
+        if (await ServerLacks.SentinelAsync()) return;
         await using LocalSentinel topology = await StartAsync(sentinelRules: $"-@all {Least}");
         WarningLog log = new();
         await using (RedisClient redis = await ConnectAsync(topology, log))
@@ -50,7 +50,7 @@ public sealed class SentinelPermissionTests
     [Fact]
     public async Task Without_events_and_ids_failovers_are_followed_all_the_same_and_the_lack_is_warned_of_once_a_sentinel()
     {
-        if (await SentinelServers.AreMissingAsync()) return;
+        if (await ServerLacks.SentinelAsync()) return;
         await using LocalSentinel topology = await StartAsync(sentinelRules: $"-@all {Questions}");
         WarningLog log = new();
         await using RedisClient redis = await ConnectAsync(topology, log);
@@ -67,7 +67,7 @@ public sealed class SentinelPermissionTests
     [InlineData(FailoverPolicy.Eager, "+role")]
     public async Task Where_data_nodes_refuse_INFO_the_sentinels_word_is_followed_and_the_lack_is_warned_of_once(FailoverPolicy policy, string role)
     {
-        if (await SentinelServers.AreMissingAsync()) return;
+        if (await ServerLacks.SentinelAsync()) return;
         await using LocalSentinel topology = await StartAsync(dataRules: $"-@all {Introduction} {role} +get +set ~app:*");
         LocalNode replica = (await topology.GetReplicasAsync())[0];
         WarningLog log = new();
@@ -99,7 +99,7 @@ public sealed class SentinelPermissionTests
     [Fact]
     public async Task Where_data_nodes_refuse_INFO_replicas_are_not_read_from_though_they_are_preferred()
     {
-        if (await SentinelServers.AreMissingAsync()) return;
+        if (await ServerLacks.SentinelAsync()) return;
         await using LocalSentinel topology = await StartAsync(dataRules: $"-@all {Introduction} +get +set ~app:*");
         LocalNode replica = (await topology.GetReplicasAsync())[0];
         WarningLog log = new();

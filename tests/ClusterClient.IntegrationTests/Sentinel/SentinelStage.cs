@@ -45,7 +45,7 @@ internal sealed class SentinelStage : IAsyncDisposable
 
             // Replication is asynchronous: what is read must have reached the replicas before their master is hit.
             Assert.Equal(2, (await master.ExecuteAllAsync([["SET", "{victim}:mark", "1"], ["WAIT", "2", "5000"]]))[1].Number);
-            await Task.Delay(500); // The subscriptions to the Sentinels are made in the background.
+            foreach (LocalNode sentinel in topology.Sentinels) await SentinelClients.HearAsync(sentinel);
             return new(topology, redis, master, replicas, load);
         }
         catch

@@ -13,7 +13,7 @@ public sealed class StaleSentinelTests(ITestOutputHelper output)
     [Fact]
     public async Task Two_of_three_sentinels_are_dead_at_the_start_and_the_third_is_enough()
     {
-        if (await SentinelServers.AreMissingAsync()) return;
+        if (await ServerLacks.SentinelAsync()) return;
         await using LocalSentinel topology = await LocalTopology.StartSentinelAsync(2, 3);
         LocalNode master = await topology.GetMasterAsync();
         await using (await RedisClient.ConnectAsync(topology.ConnectionString))
@@ -40,7 +40,7 @@ public sealed class StaleSentinelTests(ITestOutputHelper output)
     [Fact]
     public async Task A_sentinel_that_is_cut_off_names_a_demoted_master_and_nothing_is_written_there_through_another_failover_too()
     {
-        if (await SentinelServers.AreMissingAsync()) return;
+        if (await ServerLacks.SentinelAsync()) return;
 
         // The data nodes do not let it hear the others, and it does not listen to them: it stays with what it knew.
         LocalTopologyOptions options = new();

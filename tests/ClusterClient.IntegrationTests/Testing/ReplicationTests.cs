@@ -8,7 +8,7 @@ public class ReplicationTests
     [Fact]
     public async Task Replicas_follow_the_master()
     {
-        if (await LacksReplicationAsync())
+        if (await ServerLacks.ReplicationAsync())
             return;
         await using var topology = await LocalTopology.StartReplicatedAsync(2);
 
@@ -22,7 +22,7 @@ public class ReplicationTests
     [Fact]
     public async Task A_chained_replica_follows_the_one_before_it()
     {
-        if (await LacksReplicationAsync())
+        if (await ServerLacks.ReplicationAsync())
             return;
         await using var topology = await LocalTopology.StartReplicatedAsync(2, chained: true);
 
@@ -33,7 +33,7 @@ public class ReplicationTests
     [Fact]
     public async Task A_cut_link_stays_down_until_mended_while_clients_are_served()
     {
-        if (await LacksReplicationAsync())
+        if (await ServerLacks.ReplicationAsync())
             return;
         await using var topology = await LocalTopology.StartReplicatedAsync(1);
         var (master, replica) = (topology.Nodes[0], topology.Nodes[1]);
@@ -57,7 +57,7 @@ public class ReplicationTests
     [Fact]
     public async Task A_link_under_a_password_can_be_cut_and_mended()
     {
-        if (await LacksReplicationAsync())
+        if (await ServerLacks.ReplicationAsync())
             return;
         await using var topology = await LocalTopology.StartReplicatedAsync(1, options: new() { Password = "admin" });
 
@@ -71,7 +71,7 @@ public class ReplicationTests
     [Fact]
     public async Task A_promoted_replica_is_master_also_after_its_restart_and_the_rest_can_follow_it()
     {
-        if (await LacksReplicationAsync())
+        if (await ServerLacks.ReplicationAsync())
             return;
         await using var topology = await LocalTopology.StartReplicatedAsync(2);
         var (old, heir, other) = (topology.Nodes[0], topology.Nodes[1], topology.Nodes[2]);
@@ -92,7 +92,7 @@ public class ReplicationTests
     [Fact]
     public async Task A_restarted_replica_follows_again()
     {
-        if (await LacksReplicationAsync())
+        if (await ServerLacks.ReplicationAsync())
             return;
         await using var topology = await LocalTopology.StartReplicatedAsync(1);
         await topology.Nodes[0].ExecuteAsync("SET", "key", "value");
@@ -106,13 +106,4 @@ public class ReplicationTests
     // WAIT counts from the last write of its own connection.
     private static async Task<long> WriteAsync(LocalNode master, string value, int replicas) =>
         (await master.ExecuteAllAsync([["SET", "key", value], ["WAIT", $"{replicas}", "4000"]]))[1].Number;
-
-    private static async Task<bool> LacksReplicationAsync()
-    {
-        if ((await LocalTopology.FindServerAsync()).Capabilities.HasFlag(ServerCapabilities.Replication))
-            return false;
-        var error = await Assert.ThrowsAsync<NotSupportedException>(() => LocalTopology.StartReplicatedAsync(1));
-        Assert.Contains("Garnet", error.Message, StringComparison.Ordinal);
-        return true;
-    }
 }
