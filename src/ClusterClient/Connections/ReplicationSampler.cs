@@ -27,12 +27,16 @@ internal sealed class ReplicationSampler(Connection connection)
 
     private readonly Lock _gate = new();
     private ReplicationSample? _latest;
+    private ReplicationSample? _latestAsMaster;
     private TaskCompletionSource<ReplicationSample>? _next;
     private bool _isAsking;
     private object? _coverage;
 
     /// <summary>The last answer; null before the first.</summary>
     internal ReplicationSample? Latest => Volatile.Read(ref _latest);
+
+    /// <summary>The last answer in which it called itself a master; null before the first.</summary>
+    internal ReplicationSample? LatestAsMaster => Volatile.Read(ref _latestAsMaster);
 
     /// <summary>What those who compare it with its master have found out on this connection; theirs to read.</summary>
     internal object? Coverage
@@ -68,6 +72,7 @@ internal sealed class ReplicationSampler(Connection connection)
                 ReplicationInfo info = await connection.ExecuteAsync(new Command(_info, "replication"), ReplicationInfo.Parser, TimeoutMilliseconds).ConfigureAwait(false);
                 ReplicationSample sample = new(info, asked);
                 Volatile.Write(ref _latest, sample);
+                if (info is { IsMaster: true, Id.Length: > 0 }) Volatile.Write(ref _latestAsMaster, sample);
                 answer.SetResult(sample);
             }
             catch (Exception failure)

@@ -1,4 +1,5 @@
-// Sessions on real servers: never an older value than the session has written or read, whatever happens to replicas and masters.
+// Sessions on real servers: never an older value than the session has written or read, whatever happens to replicas and slots.
+using ClusterClient.IntegrationTests.Routing;
 using ClusterClient.IntegrationTests.Testing;
 using ClusterClient.Testing;
 using Xunit.Abstractions;
@@ -8,74 +9,137 @@ namespace ClusterClient.IntegrationTests.Reading;
 [Trait("Suite", "Reading")]
 public sealed class SessionTests(ITestOutputHelper output)
 {
-    private const int Sessions = 64;
-
-    /// <summary>A million by hand, which CLUSTERCLIENT_LONG asks for; a hundred thousand otherwise.</summary>
-    private static readonly long s_pairs = Environment.GetEnvironmentVariable("CLUSTERCLIENT_LONG") is null ? 100_000 : 1_000_000;
-
-    [Fact]
-    public async Task No_read_is_stale_while_a_replica_is_frozen_and_its_links_are_cut()
+    [Theory]
+    [InlineData(TopologyKind.Cluster, 100_000)]
+    [InlineData(TopologyKind.Sentinel, 20_000)]
+    [InlineData(TopologyKind.Replicated, 20_000)]
+    public async Task No_read_is_stale_while_a_replica_is_frozen_and_its_links_are_cut(TopologyKind kind, long pairs)
     {
-        await using LocalCluster cluster = await LocalTopology.StartClusterAsync(masters: 1, replicasPerMaster: 2);
-        if (await LinkFaults.AreLackingAsync(cluster)) return;
-        await using RedisClient redis = await RedisClient.ConnectAsync($"{cluster.ConnectionString}?commandTimeout=20s&heartbeatInterval=250ms");
-        IReadOnlyList<LocalNode> replicas = await cluster.GetReplicasAsync();
-        Task<SessionPairs> pairs = SessionPairs.RunAsync(redis, Sessions, static pairs => pairs >= s_pairs, static i => $"pair:{i}");
-        while (!pairs.IsCompleted)
+        await using FreshnessServers? servers = await FreshnessServers.StartAsync(kind);
+        if (servers is null) return;
+        await using RedisClient redis = await servers.ConnectAsync();
+        IReadOnlyList<LocalNode> replicas = servers.Replicas;
+        SessionLoad load = new(redis);
+        Task enough = load.WaitForMoreAsync(SessionLoad.OrAMillion(pairs));
+        int faults = 0;
+        while (!enough.IsCompleted || faults == 0)
         {
             await replicas[0].CutReplicaLinkAsync();
-            await Task.WhenAny(pairs, Task.Delay(200));
+            await Task.WhenAny(enough, Task.Delay(200));
             await replicas[0].MendReplicaLinkAsync();
             replicas[1].Freeze();
-            await Task.WhenAny(pairs, Task.Delay(400));
+            await Task.WhenAny(enough, Task.Delay(400));
             replicas[1].Thaw();
-            await Task.WhenAny(pairs, Task.Delay(100));
+            await Task.WhenAny(enough, Task.Delay(100));
+            faults++;
         }
 
-        SessionPairs seen = await pairs;
-        output.WriteLine($"{seen}");
+        await enough;
+        SessionPairs seen = await load.StopAsync();
+        SessionLoad.Print(output, servers.Topology, $"{kind}, 64 sessions at full speed, a replica's link cut and another frozen {faults} times: {seen}");
         Assert.Equal((0, 0, 0), (seen.Stale, seen.Failures, seen.Told));
     }
 
-    [Fact]
-    public async Task Healthy_replicas_answer_four_reads_in_five()
+    [Theory]
+    [InlineData(TopologyKind.Cluster)]
+    [InlineData(TopologyKind.Sentinel)]
+    [InlineData(TopologyKind.Replicated)]
+    public async Task Healthy_replicas_answer_four_reads_in_five(TopologyKind kind)
     {
-        await using LocalCluster cluster = await LocalTopology.StartClusterAsync(masters: 1, replicasPerMaster: 2);
-        if (await LinkFaults.AreLackingAsync(cluster)) return;
-        await using RedisClient redis = await RedisClient.ConnectAsync($"{cluster.ConnectionString}?commandTimeout=20s");
+        await using FreshnessServers? servers = await FreshnessServers.StartAsync(kind);
+        if (servers is null) return;
+        await using RedisClient redis = await servers.ConnectAsync();
         await redis.WithReadFrom(ReadFrom.Replica).WithTimeout(TimeSpan.FromSeconds(20)).StringGetAsync("any"); // the connections to the replicas
-        ServedCounts served = await ServedCounts.StartAsync(cluster.Nodes);
-        long stale = await SessionPairs.RunWithPausesAsync(redis, Sessions, TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(5), static i => $"paced:{i}");
-        LocalNode master = (await cluster.GetMastersAsync())[0];
+        ServedCounts served = await ServedCounts.StartAsync(servers.Nodes);
+        long stale = await SessionLoad.RunWithPausesAsync(redis, SessionLoad.Sessions, TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(5), static i => $"paced:{i}");
         long[] gets = await served.OfAllAsync("get");
-        long byMaster = await served.OfAsync(master, "get");
-        long samples = (await served.OfAllAsync("info")).Sum();
+        long byMaster = await served.OfAsync(servers.Master, "get");
         double part = 1 - ((double)byMaster / gets.Sum());
-        output.WriteLine($"{gets.Sum()} reads, {part:P1} by replicas; {samples} INFO on all nodes");
+        SessionLoad.Print(output, servers.Topology, $"{kind}, 64 sessions, 10 ms between calls, one write in ten: {gets.Sum()} reads, {part:P1} by replicas, {stale} stale; INFO on master and replicas {string.Join(", ", await served.OfAllAsync("info"))}");
         Assert.Equal(0, stale);
         Assert.True(part >= 0.8, $"Replicas answered {part:P1} of {gets.Sum()} reads.");
     }
 
     [Fact]
-    public async Task A_failover_loses_no_read_of_a_session_unless_it_says_so()
+    public async Task A_replica_of_a_replica_answers_when_it_has_come_as_far()
     {
-        await using LocalCluster cluster = await LocalTopology.StartClusterAsync(masters: 3, replicasPerMaster: 1);
+        await using FreshnessServers? servers = await FreshnessServers.StartAsync(TopologyKind.Replicated, isChained: true);
+        if (servers is null) return;
+        await using RedisClient redis = await servers.ConnectAsync();
+        LocalNode last = servers.Replicas[1];
+
+        // The last of the chain alone may answer: its own link is up all the time, and the one above it is cut.
+        ReadFrom lastOfChain = ReadFrom.Custom(candidates =>
+        {
+            for (int i = 0; i < candidates.Length; i++)
+            {
+                if (candidates[i].Endpoint.Port == last.Port) return i;
+            }
+
+            return -1; // the master
+        });
+        RedisSession session = redis.CreateSession(lastOfChain);
+        ServedCounts served = await ServedCounts.StartAsync(servers.Nodes);
+        long written = 0;
+        Task ReadsOnLastAsync() => Eventually.TrueAsync(
+            async () =>
+            {
+                long before = await served.OfAsync(last, "get");
+                Assert.Equal(written, await session.StringGetAsync<long>("chained") ?? 0);
+                return await served.OfAsync(last, "get") > before;
+            },
+            "the last of the chain answers");
+        await session.StringSetAsync("chained", ++written);
+        await ReadsOnLastAsync();
+        await servers.Replicas[0].CutReplicaLinkAsync();
+        await session.StringSetAsync("chained", ++written);
+        for (int i = 0; i < 200; i++) Assert.Equal(written, await session.StringGetAsync<long>("chained"));
+        await servers.Replicas[0].MendReplicaLinkAsync();
+        await ReadsOnLastAsync();
+
+        // And under load.
+        SessionLoad load = new(redis);
+        Task enough = load.WaitForMoreAsync(SessionLoad.OrAMillion(20_000));
+        while (!enough.IsCompleted)
+        {
+            await servers.Replicas[0].CutReplicaLinkAsync();
+            await Task.WhenAny(enough, Task.Delay(200));
+            await servers.Replicas[0].MendReplicaLinkAsync();
+            await Task.WhenAny(enough, Task.Delay(200));
+        }
+
+        await enough;
+        SessionPairs seen = await load.StopAsync();
+        SessionLoad.Print(output, servers.Topology, $"chained replicas, the link above the last cut again and again: {seen}");
+        Assert.Equal((0, 0, 0), (seen.Stale, seen.Failures, seen.Told));
+    }
+
+    [Theory]
+    [InlineData(SlotMoveMode.KeyByKey)]
+    [InlineData(SlotMoveMode.Atomic)]
+    public async Task No_read_is_stale_while_slots_move(SlotMoveMode mode)
+    {
+        await using LocalCluster cluster = await LocalTopology.StartClusterAsync(masters: 2, replicasPerMaster: 1);
         if (await LinkFaults.AreLackingAsync(cluster)) return;
+        IReadOnlyList<LocalNode> masters = await cluster.GetMastersAsync();
+        if (mode == SlotMoveMode.Atomic && !cluster.Capabilities.HasFlag(ServerCapabilities.AtomicSlotMigration))
+        {
+            await Assert.ThrowsAsync<NotSupportedException>(() => cluster.MoveSlotsAsync([0], masters[0], masters[1], mode));
+            return;
+        }
+
+        // One session a slot: each is moved there and back, again and again, under its session.
+        int[] slots = [.. (await cluster.GetSlotsAsync(masters[0])).Take(SessionLoad.Sessions)];
+        string[] keys = SlotKeys.For(slots);
         await using RedisClient redis = await RedisClient.ConnectAsync($"{cluster.ConnectionString}?commandTimeout=20s&heartbeatInterval=250ms");
-        bool isOver = false;
-        long before = 0;
-        Task<SessionPairs> pairs = SessionPairs.RunAsync(redis, Sessions, pairs => Volatile.Read(ref isOver) && pairs >= Interlocked.CompareExchange(ref before, pairs, 0) + s_pairs, static i => $"pair:{i}");
-        LocalNode killed = (await cluster.GetMastersAsync())[0];
-        LocalNode heir = (await cluster.GetReplicasAsync(killed))[0];
-        await Task.Delay(TimeSpan.FromSeconds(1)); // of traffic
-        await killed.KillAsync();
-        await Eventually.TrueAsync(async () => await heir.GetRoleAsync() == LocalNodeRole.Master, "the replica is promoted");
-        Volatile.Write(ref isOver, true);
-        SessionPairs seen = await pairs;
-        output.WriteLine($"{seen}");
-        Assert.Equal(0, seen.Stale);
-        Assert.InRange(seen.Failures, 0, Sessions); // what was on the wire: at most one call of each session
-        Assert.True(seen.Told > 0, "No session said that writes may be lost, though those on the killed master had writes that nobody had sampled.");
+        SessionLoad load = new(redis, i => keys[i]);
+        Task enough = load.WaitForMoreAsync(SessionLoad.OrAMillion(20_000));
+        int moves = 0;
+        for (; !enough.IsCompleted || moves < 2; moves++) await cluster.MoveSlotsAsync(slots, masters[moves % 2], masters[(moves + 1) % 2], mode);
+        await enough;
+        SessionPairs seen = await load.StopAsync();
+        SessionLoad.Print(output, cluster, $"64 slots moved {moves} times ({mode}) under 64 sessions: {seen}");
+        Assert.Equal((0, 0, 0), (seen.Stale, seen.Failures, seen.Told));
     }
 
     [Fact]

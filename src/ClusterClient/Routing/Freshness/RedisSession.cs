@@ -26,6 +26,7 @@ public sealed class RedisSession : ICommandExecutor
     private readonly BoundRead _reads;
     private readonly SessionState _state;
     private readonly SessionSampling _sampling;
+    private readonly SessionJudge _judge;
 
     internal RedisSession(Router router, RoutedExecutor masters, ReadFrom readFrom, SessionPoint[] resumed)
     {
@@ -34,7 +35,8 @@ public sealed class RedisSession : ICommandExecutor
         _steering = ReadSteering.For(router, readFrom);
         _reads = new BoundRead(router);
         _state = new SessionState(resumed);
-        _sampling = new SessionSampling(router, _state);
+        _judge = new SessionJudge(_state);
+        _sampling = new SessionSampling(router, _state, _judge);
     }
 
     /// <summary>
@@ -51,8 +53,7 @@ public sealed class RedisSession : ICommandExecutor
         RefusedCommands.ThrowIfRefused(command);
         RoutingTable table = _router.Table;
         bool isOne = SingleSlot.TryFind(table, command, out int slot, out int keys) && keys > 0;
-        NodeConnection? master = !isOne || !table.IsKnown ? null : slot < 0 ? table.OnlyMaster : table.OwnerOf(slot);
-        if (master is not null) return RunAsync(command, reply, slot, keys, master, cancellationToken);
+        if (isOne && table.IsKnown) return RunAsync(command, reply, slot, keys, slot < 0 ? table.OnlyMaster : table.OwnerOf(slot), cancellationToken);
         bool mayTouch = keys > 0 || !command.Info.Is(CommandFlags.ReadOnly) || command.Info.Is(CommandFlags.MovableKeys);
         return mayTouch ? OnManyAsync(command, reply, cancellationToken) : _masters.ExecuteAsync(command, reply, cancellationToken);
     }
@@ -67,7 +68,7 @@ public sealed class RedisSession : ICommandExecutor
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<T> RunAsync<T>(Command command, ReplyParser<T> reply, int slot, int keys, NodeConnection master, CancellationToken cancellationToken)
+    private async ValueTask<T> RunAsync<T>(Command command, ReplyParser<T> reply, int slot, int keys, NodeConnection? master, CancellationToken cancellationToken)
     {
         long started = Environment.TickCount64;
         bool isRead = _steering is not null && command.Info.MayReadFromReplica;
@@ -79,7 +80,12 @@ public sealed class RedisSession : ICommandExecutor
                 try
                 {
                     T result = await sent.ConfigureAwait(false);
-                    if (!watched.WasEmpty && _state.IsStillBound(bound)) return result;
+                    if (_state.IsStillBound(bound) && !watched.WasEmpty && await IsConfirmedAsync(bound, slot).ConfigureAwait(false))
+                    {
+                        _sampling.Rest(bound.Shard);
+                        return result;
+                    }
+
                     (result as IDisposable)?.Dispose();
                 }
                 catch (RedisException failure) when (failure is RedisConnectionException or RedisServerException)
@@ -92,52 +98,92 @@ public sealed class RedisSession : ICommandExecutor
         return await OnMasterAsync(command, reply, slot, master, isRead, started, cancellationToken).ConfigureAwait(false);
     }
 
-    private async ValueTask<T> OnMasterAsync<T>(Command command, ReplyParser<T> reply, int slot, NodeConnection master, bool isRead, long started, CancellationToken cancellationToken)
+    private async ValueTask<T> OnMasterAsync<T>(Command command, ReplyParser<T> reply, int slot, NodeConnection? master, bool isRead, long started, CancellationToken cancellationToken)
     {
-        SessionShard begun = _state.Begin(master);
+        SessionShard? begun = master is null ? null : _state.Begin(master);
         CallTrace trace = new();
-        CallEnd end = CallEnd.Unknown;
+        T result;
         try
         {
-            T result = await _masters.WithTimeLeft(started).ExecuteTracedAsync(command, reply, slot, trace, cancellationToken).ConfigureAwait(false);
-            end = CallEnd.Answered;
-            return result;
+            result = await _masters.WithTimeLeft(started).ExecuteTracedAsync(command, reply, slot, trace, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception failure)
         {
-            end = EndOf(command.Info, failure);
+            CallEnd end = EndOf(command.Info, failure);
+            if (_state.End(begun, slot, answeredBy: null, on: null, end, _router.Table).Shard is { } refused && end == CallEnd.Answered) _sampling.Rest(refused);
             throw;
         }
-        finally
+
+        Connection? on = trace.AnsweredBy;
+        (SessionShard? shard, bool isDoubtful) = _state.End(begun, slot, on is null ? null : _router.Nodes.Find(on.Endpoint), on, CallEnd.Answered, _router.Table);
+        if (shard is null) return result;
+        if (isDoubtful && on is not null) await JudgeAsync(shard, on, started).ConfigureAwait(false);
+        if (isRead && on is not null) _sampling.Begin(shard, on);
+        _sampling.Rest(shard);
+        return result;
+    }
+
+    /// <summary>Another master answers, or another process: <see cref="MayHaveLostWrites"/> must be right before its answer is shown.</summary>
+    private async ValueTask JudgeAsync(SessionShard shard, Connection on, long started)
+    {
+        // Twice: yet another may have answered while the first was judged.
+        for (int i = 0; i < 2 && _state.IsDoubtful(shard, out _); i++)
+            await _judge.JudgeAsync(shard, on, (int)(started + _masters.TimeoutMilliseconds - Environment.TickCount64)).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// While its master cannot be seen, a replica may be given another's data at any moment, which may lack what the session has seen: then what it answered counts only if it is
+    /// in the same history afterwards.
+    /// </summary>
+    private async ValueTask<bool> IsConfirmedAsync(ReadNeed need, int slot)
+    {
+        if (_router.Table.Reads?.Find(slot) is { Master: { IsConnected: true, IsSuspect: false } }) return true;
+        try
         {
-            NodeConnection? answeredBy = trace.AnsweredBy is { } on ? _router.Nodes.Find(on.Endpoint) : null;
-            SessionShard shard = _state.End(begun, slot, answeredBy, trace.AnsweredBy, end, _router.Table);
-            if (isRead && trace.AnsweredBy is { } connection) _sampling.Begin(shard, connection);
+            return need.IsMetBy((await need.Reader!.Sampler.SampleAsync().ConfigureAwait(false)).Info);
+        }
+        catch (RedisException)
+        {
+            return false; // The master answers.
         }
     }
 
     /// <summary>A command on many slots, on any, or on nobody knows which.</summary>
     private async ValueTask<T> OnManyAsync<T>(Command command, ReplyParser<T> reply, CancellationToken cancellationToken)
     {
+        long started = Environment.TickCount64;
         List<(SessionShard Shard, int Slot)>? begun = BeginMany(command);
-        CallEnd end = CallEnd.Unknown;
+        T result;
         try
         {
-            T result = await _masters.ExecuteAsync(command, reply, cancellationToken).ConfigureAwait(false);
-            end = CallEnd.Answered;
-            return result;
+            result = await _masters.ExecuteAsync(command, reply, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception failure)
         {
-            end = EndOf(command.Info, failure);
+            _ = EndMany(begun, EndOf(command.Info, failure));
             throw;
         }
-        finally
+
+        foreach ((SessionShard shard, Connection on) in EndMany(begun, CallEnd.Answered)) await JudgeAsync(shard, on, started).ConfigureAwait(false);
+        return result;
+    }
+
+    /// <summary>Notes how such a command ended, and gives what must be judged before its answer is shown.</summary>
+    private List<(SessionShard Shard, Connection On)> EndMany(List<(SessionShard Shard, int Slot)>? begun, CallEnd end)
+    {
+        RoutingTable table = _router.Table;
+        List<(SessionShard, Connection)> doubtful = [];
+        foreach ((SessionShard begunOn, int slot) in begun ?? [])
         {
-            RoutingTable table = _router.Table;
-            foreach ((SessionShard shard, int slot) in begun ?? []) _state.End(shard, slot, table.OwnerOf(slot), on: null, end, table);
-            if (begun is null or []) _state.DisturbAll();
+            NodeConnection? owner = table.OwnerOf(slot);
+            (SessionShard? shard, bool isDoubtful) = _state.End(begunOn, slot, owner, on: null, end, table);
+            if (shard is null) continue;
+            if (isDoubtful && owner?.Current is { } on) doubtful.Add((shard, on));
+            _sampling.Rest(shard);
         }
+
+        if (begun is null or []) _state.DisturbAll();
+        return doubtful;
     }
 
     /// <summary>Notes what a command on many slots touches; null for one that may touch anything.</summary>

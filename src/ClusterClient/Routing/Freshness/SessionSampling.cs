@@ -3,9 +3,15 @@ using ClusterClient.Connections;
 
 namespace ClusterClient.Routing.Freshness;
 
-/// <summary>One per session; it asks only when the session has read from a master for want of a sample.</summary>
-internal sealed class SessionSampling(Router router, SessionState state)
+/// <summary>One per session; it asks when the session has read from a master for want of a sample, and when it has been at rest for a while.</summary>
+internal sealed class SessionSampling(Router router, SessionState state, SessionJudge judge)
 {
+    /// <summary>
+    /// What a session has seen is known to lie before some place in the master's history so soon after its last call: a failover after that is proved to have lost nothing,
+    /// however long the session rests.
+    /// </summary>
+    private static readonly TimeSpan _rest = TimeSpan.FromMilliseconds(250);
+
     /// <summary>Replicas that lag are asked again after 1, 2, 4… ms, this often; later reads find out by themselves.</summary>
     private const int Tries = 8;
 
@@ -15,11 +21,18 @@ internal sealed class SessionSampling(Router router, SessionState state)
         if (state.TryBeginSample(shard, out long generation)) _ = RunAsync(shard, master, generation);
     }
 
+    /// <summary>The session has called: what it has seen is to be sampled when it has rested.</summary>
+    internal void Rest(SessionShard shard)
+    {
+        if (state.TryBeginRest(shard)) _ = RestAsync(shard);
+    }
+
     /// <summary>Samples a shard's master if anything that has ended is not covered yet.</summary>
     /// <exception cref="RedisException">The master did not answer.</exception>
     internal async ValueTask CompleteAsync(SessionShard shard, CancellationToken cancellationToken)
     {
-        if (state.IsCovered(shard, out long generation)) return;
+        bool isDoubtful = state.IsDoubtful(shard, out _);
+        if (!isDoubtful && state.IsCovered(shard, out _)) return;
         if (router.Nodes.Find(shard.Master)?.Current is not { IsOpen: true } connection)
         {
             throw new RedisConnectionException(
@@ -28,10 +41,19 @@ internal sealed class SessionSampling(Router router, SessionState state)
             { Node = shard.Master.ToString() };
         }
 
+        if (isDoubtful) await judge.JudgeAsync(shard, connection, int.MaxValue).WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (state.IsCovered(shard, out long generation)) return;
+
         // Once: the sample is behind all that had ended when the token was asked for. A master that is none any more, or does not say its history, leaves the shard to masters.
         ReplicationSample sample = await connection.Sampler.SampleAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
         if (sample.Info is { IsMaster: true, Id.Length: > 0 }) state.EndSample(shard, sample, connection, generation);
         else state.LeaveToMasters(shard);
+    }
+
+    private async Task RestAsync(SessionShard shard)
+    {
+        await Task.Delay(_rest).ConfigureAwait(false);
+        if (state.EndRest(shard, out Connection? last) && (last ?? router.Nodes.Find(shard.Master)?.Current) is { IsOpen: true } connection) Begin(shard, connection);
     }
 
     private async Task RunAsync(SessionShard shard, Connection master, long generation)
@@ -46,8 +68,7 @@ internal sealed class SessionSampling(Router router, SessionState state)
             // The next read that the master answers begins another.
         }
 
-        if (!state.EndSample(shard, sample, master, generation) || router.Table.Reads?.OfMaster(shard.Master) is not { } group) return;
-        FreshPoint point = new(sample!.Info.Id, sample.Info.Offset);
+        if (state.EndSample(shard, sample, master, generation) is not { } point || router.Table.Reads?.OfMaster(shard.Master) is not { } group) return;
         await Task.WhenAll(group.Replicas.ToArray().Select(replica => FollowAsync(replica, point))).ConfigureAwait(false);
     }
 

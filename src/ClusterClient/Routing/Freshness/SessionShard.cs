@@ -1,4 +1,5 @@
 // What a session knows of one master: how far it has seen, and what it has done there since.
+using System.Diagnostics;
 using ClusterClient.Connections;
 
 namespace ClusterClient.Routing.Freshness;
@@ -8,33 +9,66 @@ namespace ClusterClient.Routing.Freshness;
 /// <param name="firstId">The history the master was in when the session first came here, as far as anybody had asked it.</param>
 internal sealed class SessionShard(NodeEndpoint master, string? firstId)
 {
+    private string? _firstId = firstId;
     private int _inFlight;
     private long _sampled;
     private long _covered;
-    private Connection? _pointOn;
+    private long _seenAt;
+    private Connection? _anchorOn;
     private bool _hasUnsampled;
     private bool _isMixed;
     private bool _hasReplicaReads;
+    private bool _isElsewhere;
     private string? _readHistory;
     private List<FreshPoint>? _inherited;
-    private bool _inheritsUnsampled;
+    private List<Predecessor>? _predecessors;
 
     internal NodeEndpoint Master => master;
 
     /// <summary>What a replica must have reached; null before anything was seen.</summary>
     internal FreshPoint? Point { get; private set; }
 
+    /// <summary>What an heir of this master must have: the point, or a later one behind what replicas have shown since.</summary>
+    internal FreshPoint? Anchor { get; private set; }
+
     /// <summary>The one connection to a replica that the session reads on: another replica may be behind this one.</summary>
     internal Connection? Reader { get; private set; }
 
-    /// <summary>The connection on which the master answered last.</summary>
+    /// <summary>The connection on which the master answered last, as far as that is known.</summary>
     internal Connection? LastOn { get; private set; }
+
+    /// <summary>The history that all was seen in, as far as it is known.</summary>
+    internal string? History => Anchor?.Id ?? _firstId ?? _readHistory;
 
     /// <summary>Whether nothing has happened since the point was taken.</summary>
     internal bool IsSampled => _inFlight == 0 && _sampled == Generation;
 
     /// <summary>Whether the point is behind all that has ended, and all that replicas have shown; what is on its way does not count.</summary>
     internal bool IsCovered => _covered == Generation && !_hasReplicaReads;
+
+    /// <summary>Whether the anchor is behind all that was seen.</summary>
+    internal bool IsAnchored => !_hasUnsampled && !_hasReplicaReads;
+
+    /// <summary>Whether another process answers, or another connection, and it is not known yet that what was seen is there too.</summary>
+    internal bool IsDoubtful => _isElsewhere || _predecessors is not null || _inherited is not null;
+
+    /// <summary>The connection to the process that can tell how far what was seen goes; null when none can.</summary>
+    internal Connection? Witness => _isMixed ? null : LastOn is { IsOpen: true } || _hasUnsampled ? LastOn : Reader;
+
+    /// <summary>A write of unknown outcome may still run, at any time: no point is behind it.</summary>
+    internal bool IsMasterOnly { get; set; }
+
+    /// <summary>Whether a sample is being taken for it.</summary>
+    internal bool IsSampling { get; set; }
+
+    /// <summary>Whether one will be taken when the session has been at rest for a while.</summary>
+    internal bool IsResting { get; set; }
+
+    /// <summary>Finds out whether this master has all that was seen; null while nobody does.</summary>
+    internal Task? Judgement { get; set; }
+
+    /// <summary>Counts what has happened.</summary>
+    internal long Generation { get; private set; }
 
     /// <summary>From here on a replica answers: what it shows may lie behind the point.</summary>
     internal void ReadsOn(Connection reader)
@@ -44,14 +78,8 @@ internal sealed class SessionShard(NodeEndpoint master, string? firstId)
         _readHistory = reader.Sampler.Latest?.Info.Id;
     }
 
-    /// <summary>A write of unknown outcome may still run, at any time: no point is behind it.</summary>
-    internal bool IsMasterOnly { get; set; }
-
-    /// <summary>Whether a sample is being taken for it.</summary>
-    internal bool IsSampling { get; set; }
-
-    /// <summary>Counts what has happened.</summary>
-    internal long Generation { get; private set; }
+    /// <summary>A replica has answered.</summary>
+    internal void HasRead() => _seenAt = Stopwatch.GetTimestamp();
 
     /// <summary>A call to the master begins: until it is sampled, only the master knows what it has done or seen.</summary>
     internal void Begin()
@@ -68,20 +96,29 @@ internal sealed class SessionShard(NodeEndpoint master, string? firstId)
     internal void Answered(Connection? on)
     {
         _isMixed |= on is null || (_hasUnsampled && !ReferenceEquals(on, LastOn));
+        if (on is not null) MeetsOn(on);
         _hasUnsampled = true;
-        LastOn = on;
+        LastOn = on ?? LastOn;
+        if (_firstId is null && on?.Sampler.Latest is { Info: { IsMaster: true, Id.Length: > 0 } told }) _firstId = told.Id;
         Reader = null;
+        _seenAt = Stopwatch.GetTimestamp();
         Generation++;
     }
 
-    /// <summary>What was seen elsewhere (on a master that is gone, in another process) must be here too; the next sample tells.</summary>
-    internal void Inherit(FreshPoint point) => (_inherited ??= []).Add(point);
+    /// <summary>The master is met on a connection: if on another than before, it may be another process.</summary>
+    internal void MeetsOn(Connection on) => _isElsewhere |= (LastOn ?? _anchorOn) is { } before && !ReferenceEquals(before, on);
 
-    /// <summary>This master took over from another, which is gone.</summary>
-    internal void Inherit(SessionShard from)
+    /// <summary>What was seen in another process must be here too; the next sample tells, if the last does not.</summary>
+    internal void Inherit(FreshPoint point, Connection? on)
     {
-        _inheritsUnsampled |= !from.IsSampled || from.IsMasterOnly || from._hasReplicaReads;
-        if (from.Point is { } point) Inherit(point);
+        if (on?.Sampler.Latest is { Info: { IsMaster: true } told } && told.Holds(point.Id, point.Offset)) return;
+        (_inherited ??= []).Add(point);
+    }
+
+    /// <summary>This master answers for a slot that another did before.</summary>
+    internal void Inherit(Predecessor from)
+    {
+        if (_predecessors?.Contains(from) is not true) (_predecessors ??= []).Add(from);
     }
 
     /// <summary>Something has happened that may concern this shard.</summary>
@@ -93,9 +130,9 @@ internal sealed class SessionShard(NodeEndpoint master, string? firstId)
     /// <param name="generation">The generation when it was asked for.</param>
     internal void Sampled(in ReplicationInfo info, Connection on, long generation)
     {
-        Point = new FreshPoint(info.Id, info.Offset);
-        _pointOn = on;
-        (_inherited, _inheritsUnsampled) = (null, false);
+        Anchor = new FreshPoint(info.Id, info.Offset);
+        if (!IsSampled) Point = Anchor; // Else it stays: a replica that was far enough still is.
+        _anchorOn = on;
         _covered = generation;
         _hasReplicaReads = false; // All that a replica has shown by now, its master had.
         if (Generation != generation || _inFlight > 0) return;
@@ -103,20 +140,62 @@ internal sealed class SessionShard(NodeEndpoint master, string? firstId)
         (_hasUnsampled, _isMixed) = (false, false);
     }
 
-    /// <summary>Whether something the session has seen may be missing from the history that a sample of the master tells of.</summary>
+    /// <summary>It is known whether this master has what was seen elsewhere.</summary>
+    /// <returns>The masters before it.</returns>
+    internal IReadOnlyList<Predecessor> Settle(Connection on)
+    {
+        IReadOnlyList<Predecessor> before = _predecessors ?? [];
+        (_inherited, _predecessors) = (null, null);
+        _isElsewhere = LastOn is { } last && !ReferenceEquals(last, on);
+        return before;
+    }
+
+    /// <summary>What others have asked the master, after it had answered this session for the last time, covers that too.</summary>
+    internal void CoverByWhatOthersAsked()
+    {
+        if (_isMixed || LastOn?.Sampler.LatestAsMaster is not { } sample || sample.Asked < _seenAt || !string.Equals(sample.Info.Id, History, StringComparison.Ordinal)) return;
+        CoverBy(new FreshPoint(sample.Info.Id, sample.Info.Offset));
+    }
+
+    /// <summary>All that was seen lies before a point.</summary>
+    internal void CoverBy(FreshPoint point)
+    {
+        Anchor = point;
+        (_hasUnsampled, _hasReplicaReads) = (false, false);
+    }
+
+    /// <summary>Whether nothing was seen behind the anchor but on this very connection, by the replica that is now the master.</summary>
+    internal bool IsShownBy(Connection on) => !_hasUnsampled && ReferenceEquals(Reader, on);
+
+    /// <summary>What is known of the masters before this one; the first whose process must be asked.</summary>
+    internal Succession JudgePredecessors(in ReplicationInfo info, Connection on, out SessionShard? asks)
+    {
+        asks = null;
+        foreach (Predecessor predecessor in _predecessors ?? [])
+        {
+            switch (predecessor.Judge(info, on))
+            {
+                case Succession.MayMiss: return Succession.MayMiss;
+                case Succession.Ask: asks ??= predecessor.Shard; break;
+            }
+        }
+
+        return asks is null ? Succession.Holds : Succession.Ask;
+    }
+
+    /// <summary>Whether something the session has seen here, or brought along, may be missing from the history that a sample of the master tells of.</summary>
     internal bool MayMiss(in ReplicationInfo info, Connection on)
     {
         // Sampled before: it must be part of the history. A first replica that attaches gives a master a new history that continues none,
         // but then the connection is still the same.
-        if (Point is { } point && !info.Holds(point.Id, point.Offset)
-            && !(ReferenceEquals(on, _pointOn) && info.ContinuesNothing && info.Offset >= point.Offset)) return true;
+        if (Anchor is { } anchor && !info.Holds(anchor.Id, anchor.Offset)
+            && !(ReferenceEquals(on, _anchorOn) && info.ContinuesNothing && info.Offset >= anchor.Offset)) return true;
 
         // Not sampled: answered by the very process that is asked now, or while it was in the same history before and after.
-        if (_hasUnsampled && (_isMixed || !ReferenceEquals(on, LastOn)) && !string.Equals(Point?.Id ?? firstId, info.Id, StringComparison.Ordinal)) return true;
+        if (_hasUnsampled && (_isMixed || !ReferenceEquals(on, LastOn)) && !string.Equals(Anchor?.Id ?? _firstId, info.Id, StringComparison.Ordinal)) return true;
 
         // Shown by a replica behind the point: safe only in that replica's own history, which its master has the most of.
         if (_hasReplicaReads && !string.Equals(_readHistory, info.Id, StringComparison.Ordinal)) return true;
-        if (_inheritsUnsampled) return true;
         foreach (FreshPoint old in _inherited ?? [])
         {
             if (!info.Holds(old.Id, old.Offset)) return true;

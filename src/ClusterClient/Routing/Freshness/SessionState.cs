@@ -74,7 +74,11 @@ internal sealed class SessionState(SessionPoint[] resumed)
     /// </summary>
     internal bool IsStillBound(in ReadNeed need)
     {
-        lock (_gate) return need.Shard.Generation == need.Generation && ReferenceEquals(need.Shard.Reader, need.Reader);
+        lock (_gate)
+        {
+            need.Shard.HasRead();
+            return need.Shard.Generation == need.Generation && ReferenceEquals(need.Shard.Reader, need.Reader);
+        }
     }
 
     /// <summary>A call to a slot's master begins.</summary>
@@ -89,27 +93,120 @@ internal sealed class SessionState(SessionPoint[] resumed)
     }
 
     /// <summary>Such a call has ended.</summary>
-    /// <param name="begun">The shard it began on.</param>
+    /// <param name="begun">The shard it began on; null when nobody was known to be the master.</param>
     /// <param name="slot">The slot.</param>
     /// <param name="answeredBy">The node that answered in the end, if it is known.</param>
     /// <param name="on">Its connection, if it is known.</param>
     /// <param name="outcome">What is known of its effect.</param>
     /// <param name="table">The topology as it is now.</param>
-    /// <returns>The shard that answered.</returns>
-    internal SessionShard End(SessionShard begun, int slot, NodeConnection? answeredBy, Connection? on, CallEnd outcome, RoutingTable table)
+    /// <returns>The shard that answered, if any, and whether it must be judged before its answer is shown.</returns>
+    internal (SessionShard? Shard, bool IsDoubtful) End(SessionShard? begun, int slot, NodeConnection? answeredBy, Connection? on, CallEnd outcome, RoutingTable table)
     {
         lock (_gate)
         {
-            begun.End();
-            SessionShard shard = answeredBy is null ? begun : ShardOf(answeredBy);
-            if (outcome == CallEnd.Unknown) shard.IsMasterOnly = begun.IsMasterOnly = true;
-            if (outcome == CallEnd.NotAnswered) return shard;
+            begun?.End();
+            SessionShard? shard = answeredBy is null ? begun : ShardOf(answeredBy);
+            if (shard is null)
+            {
+                _isMasterOnly |= outcome == CallEnd.Unknown;
+                return (null, false);
+            }
+
+            if (outcome == CallEnd.Unknown) shard.IsMasterOnly = (begun ?? shard).IsMasterOnly = true;
+            if (outcome == CallEnd.NotAnswered) return (shard, false);
+            if (on is null && answeredBy?.Current is { } now) shard.MeetsOn(now);
             shard.Answered(on);
-            if (_slots.TryGetValue(slot, out SessionShard? last) && !ReferenceEquals(last, shard) && table.Snapshot.NodeAt(last.Master) is not { IsMaster: true, IsAvailable: true })
-                shard.Inherit(last); // The slot has not moved: its master is gone, and this one was promoted.
-            if (last is null && SessionPoint.Find(resumed, slot) is { IsMasterOnly: false } point) shard.Inherit(point.Point);
+            if (!_slots.TryGetValue(slot, out SessionShard? last))
+            {
+                if (SessionPoint.Find(resumed, slot) is { IsMasterOnly: false } point) shard.Inherit(point.Point, on);
+            }
+            else if (!ReferenceEquals(last, shard))
+            {
+                Succeed(last, shard, table);
+            }
+
             _slots[slot] = shard;
-            return shard;
+            return (shard, shard.IsDoubtful);
+        }
+    }
+
+    /// <summary>Joins the judgement of a shard that is under way, or begins one.</summary>
+    internal Task ShareJudgement(SessionShard shard, Func<Task> begin)
+    {
+        lock (_gate) return shard.Judgement is { IsCompleted: false } judgement ? judgement : shard.Judgement = begin();
+    }
+
+    /// <summary>Judges a shard by what its master says of its history.</summary>
+    /// <param name="shard">The shard.</param>
+    /// <param name="heir">What it said; null when it did not.</param>
+    /// <param name="on">The connection on which it was asked.</param>
+    /// <param name="generation">The generation when it was asked.</param>
+    /// <param name="mayAsk">Whether there is time to ask another.</param>
+    /// <returns>The shard whose witness can settle what is still in doubt; null when it is settled.</returns>
+    internal SessionShard? Judge(SessionShard shard, ReplicationSample? heir, Connection on, long generation, bool mayAsk)
+    {
+        lock (_gate)
+        {
+            if (!shard.IsDoubtful) return null;
+            bool mayMiss = true;
+            if (heir is { Info: { IsMaster: true, Id.Length: > 0 } info })
+            {
+                mayMiss = shard.MayMiss(info, on);
+                Succession succession = shard.JudgePredecessors(info, on, out SessionShard? asks);
+                if (!mayMiss && mayAsk && asks is not null && succession == Succession.Ask) return asks;
+                mayMiss |= succession != Succession.Holds;
+            }
+
+            if (mayMiss) Volatile.Write(ref _mayHaveLostWrites, true);
+            foreach (Predecessor before in shard.Settle(on))
+            {
+                // Should it be master again one day, it will be another's heir.
+                if (!_slots.ContainsValue(before.Shard)) _shards.Remove(before.Shard.Master);
+            }
+
+            if (heir is { Info: { IsMaster: true, Id.Length: > 0 } present }) shard.Sampled(present, on, generation);
+            return null;
+        }
+    }
+
+    /// <summary>The process that answered for a shard has told how far it had come. False when that is no answer.</summary>
+    internal bool TryTestify(SessionShard shard, in ReplicationInfo told)
+    {
+        lock (_gate)
+        {
+            if (shard.History is not { } history || Predecessor.Testimony(told, history) is not { } point) return false;
+            shard.CoverBy(point);
+            return true;
+        }
+    }
+
+    /// <summary>Whether a shard must be judged before anything of it is shown.</summary>
+    internal bool IsDoubtful(SessionShard shard, out long generation)
+    {
+        lock (_gate)
+        {
+            generation = shard.Generation;
+            return shard.IsDoubtful;
+        }
+    }
+
+    /// <summary>Notes that a shard is to be sampled when the session has been at rest for a while; false when that is noted already.</summary>
+    internal bool TryBeginRest(SessionShard shard)
+    {
+        if (shard.IsResting) return false; // It may be read without the lock: at worst a rest is noted at the next call.
+        lock (_gate) return !shard.IsResting && (shard.IsResting = true);
+    }
+
+    /// <summary>The while is over. False when the shard needs no sample any more.</summary>
+    /// <param name="shard">The shard.</param>
+    /// <param name="last">The connection that its master answered on; null when only replicas have answered.</param>
+    internal bool EndRest(SessionShard shard, out Connection? last)
+    {
+        lock (_gate)
+        {
+            shard.IsResting = false;
+            last = shard.LastOn;
+            return !shard.IsCovered && !shard.IsDoubtful && !shard.IsMasterOnly;
         }
     }
 
@@ -124,16 +221,17 @@ internal sealed class SessionState(SessionPoint[] resumed)
         }
     }
 
-    /// <summary>A sample has come, or will not (null). True when nothing has happened meanwhile: replicas may answer again.</summary>
-    internal bool EndSample(SessionShard shard, ReplicationSample? sample, Connection on, long generation)
+    /// <summary>A sample has come, or will not (null).</summary>
+    /// <returns>The point that replicas must reach to answer again; null when something has happened meanwhile.</returns>
+    internal FreshPoint? EndSample(SessionShard shard, ReplicationSample? sample, Connection on, long generation)
     {
         lock (_gate)
         {
             shard.IsSampling = false;
-            if (sample is not { Info: { IsMaster: true, Id.Length: > 0 } info }) return false;
+            if (shard.IsDoubtful || sample is not { Info: { IsMaster: true, Id.Length: > 0 } info }) return null;
             if (shard.MayMiss(info, on)) Volatile.Write(ref _mayHaveLostWrites, true);
             shard.Sampled(info, on, generation);
-            return shard.IsSampled;
+            return shard.IsSampled ? shard.Point : null;
         }
     }
 
@@ -166,15 +264,27 @@ internal sealed class SessionState(SessionPoint[] resumed)
         {
             IEnumerable<SessionPoint> own = _slots
                 .GroupBy(static pair => pair.Value, static pair => pair.Key)
-                .Select(group => new SessionPoint(group.Key.Point ?? FreshPoint.None, _isMasterOnly || group.Key.IsMasterOnly || group.Key.Point is null, TokenSlots.Of(group)));
+                .Select(group => new SessionPoint(group.Key.Anchor ?? FreshPoint.None, _isMasterOnly || group.Key.IsMasterOnly || group.Key.Anchor is null, TokenSlots.Of(group)));
             return SessionPoint.Merge([.. resumed, .. own]);
+        }
+    }
+
+    /// <summary>Another master has answered for a slot. If it took over from the last, so it did for all slots that it owns now.</summary>
+    private void Succeed(SessionShard last, SessionShard shard, RoutingTable table)
+    {
+        bool isGone = table.Snapshot.NodeAt(last.Master) is not { IsMaster: true, IsAvailable: true };
+        shard.Inherit(new Predecessor(last, isGone));
+        if (!isGone) return;
+        foreach (int slot in _slots.Keys.ToArray())
+        {
+            if (slot >= 0 && ReferenceEquals(_slots[slot], last) && table.OwnerOf(slot)?.Endpoint == shard.Master) _slots[slot] = shard;
         }
     }
 
     private SessionShard ShardOf(NodeConnection master)
     {
         if (_shards.TryGetValue(master.Endpoint, out SessionShard? shard)) return shard;
-        shard = new SessionShard(master.Endpoint, master.Current?.Sampler.Latest?.Info.Id);
+        shard = new SessionShard(master.Endpoint, master.Current?.Sampler.LatestAsMaster?.Info.Id);
         if (_startsDisturbed) shard.Disturb();
         _shards.Add(master.Endpoint, shard);
         return shard;

@@ -93,10 +93,7 @@ public class SessionShardTests
         shard.Answered(other);
         Assert.True(shard.MayMiss(Master("g", 50), other)); // the earlier answer came on another connection
 
-        SessionShard heir = new(new("127.0.0.1", 7001), null);
-        heir.Inherit(shard);
-        heir.Answered(other);
-        Assert.True(heir.MayMiss(Master("g", 50, "h", 40), other));
+        Assert.Equal(Succession.MayMiss, new Predecessor(shard, IsGone: true).Judge(Master("g", 50, "h", 40), other));
     }
 
     [Fact]
@@ -108,12 +105,79 @@ public class SessionShardTests
         SessionShard gone = new(s_master, null);
         gone.Answered(on);
         gone.Sampled(Master("old", 10), on, gone.Generation);
-        SessionShard heir = new(new("127.0.0.1", 7001), null);
-        heir.Inherit(gone);
-        heir.Answered(on);
-        Assert.False(heir.MayMiss(Master("new", 50, "old", 40), on));
-        Assert.True(heir.MayMiss(Master("new", 50, "old", 10), on));
-        Assert.True(heir.MayMiss(Master("new", 50), on));
+        Predecessor before = new(gone, IsGone: true);
+        Assert.Equal(Succession.Holds, before.Judge(Master("new", 50, "old", 40), on));
+        Assert.Equal(Succession.MayMiss, before.Judge(Master("new", 50, "old", 10), on));
+        Assert.Equal(Succession.MayMiss, before.Judge(Master("new", 50), on));
+
+        // The topology may lag behind a failover; a slot that moved is none.
+        Predecessor there = new(gone, IsGone: false);
+        Assert.Equal(Succession.MayMiss, there.Judge(Master("new", 50, "old", 10), on));
+        Assert.Equal(Succession.Holds, there.Judge(Master("new", 50), on));
+    }
+
+    [Fact]
+    public async Task What_was_not_sampled_is_vouched_for_by_the_process_that_answered_it()
+    {
+        await using FakeServer server = new();
+        await using NodeHarness node = await new NodeHarness(server).ConnectedAsync();
+        await using NodeHarness again = await new NodeHarness(server).ConnectedAsync();
+        (Connection on, Connection other) = (node.Node.Current!, again.Node.Current!);
+        ReplicationInfo heir = Master("new", 50, "old", 40);
+        SessionShard gone = new(s_master, "old");
+        gone.Answered(on);
+        Predecessor before = new(gone, IsGone: true);
+        Assert.Equal((Succession.Ask, on), (before.Judge(heir, other), gone.Witness));
+
+        // It follows the heir with what it had; or does not know yet that it was replaced; or was given the heir's data, or restarted, and tells nothing.
+        Assert.Equal(new FreshPoint("old", 38), Predecessor.Testimony(Replica("new", 60) with { SecondId = "old", SecondOffset = 39 }, "old"));
+        Assert.Equal(new FreshPoint("old", 41), Predecessor.Testimony(Master("old", 41), "old"));
+        Assert.Null(Predecessor.Testimony(Replica("new", 60), "old"));
+        Assert.Null(Predecessor.Testimony(Replica("old", 1, isLinkUp: false), "old"));
+        gone.CoverBy(new("old", 41));
+        Assert.Equal(Succession.MayMiss, before.Judge(heir, other));
+        gone.CoverBy(new("old", 39));
+        Assert.Equal(Succession.Holds, before.Judge(heir, other));
+
+        // Answers of two processes: neither can speak for the other.
+        gone.Answered(on);
+        gone.Answered(other);
+        Assert.Equal((Succession.MayMiss, null), (before.Judge(heir, other), gone.Witness));
+    }
+
+    [Fact]
+    public async Task A_master_met_on_another_connection_is_in_doubt_until_it_is_settled()
+    {
+        await using FakeServer server = new();
+        await using NodeHarness node = await new NodeHarness(server).ConnectedAsync();
+        await using NodeHarness again = await new NodeHarness(server).ConnectedAsync();
+        (Connection on, Connection other) = (node.Node.Current!, again.Node.Current!);
+        SessionShard shard = new(s_master, null);
+        shard.Answered(on);
+        shard.Answered(on);
+        Assert.False(shard.IsDoubtful);
+        shard.Answered(other);
+        Assert.True(shard.IsDoubtful);
+        shard.Settle(on);
+        Assert.True(shard.IsDoubtful); // it was the other that was met last
+        shard.Settle(other);
+        Assert.False(shard.IsDoubtful);
+    }
+
+    [Fact]
+    public async Task A_sample_taken_at_rest_proves_more_and_asks_no_more_of_replicas()
+    {
+        await using FakeServer server = new();
+        await using NodeHarness node = await new NodeHarness(server).ConnectedAsync();
+        Connection on = node.Node.Current!;
+        SessionShard shard = new(s_master, null);
+        shard.Answered(on);
+        shard.Sampled(Master("h", 10), on, shard.Generation);
+        shard.ReadsOn(on);
+        Assert.False(shard.IsAnchored);
+        shard.Sampled(Master("h", 90), on, shard.Generation);
+        Assert.True(shard.IsAnchored);
+        Assert.Equal((new FreshPoint("h", 10), new FreshPoint("h", 90)), (shard.Point!, shard.Anchor!));
     }
 
     [Fact]
@@ -131,13 +195,12 @@ public class SessionShardTests
         Assert.True(shard.IsSampled);
         Assert.False(shard.MayMiss(Master("h", 80), on));
         Assert.True(shard.MayMiss(Master("g", 80, "h", 60), on));
-        SessionShard heir = new(new("127.0.0.1", 7001), null);
-        heir.Inherit(shard);
-        Assert.True(heir.MayMiss(Master("h", 80), on));
+        Predecessor gone = new(shard, IsGone: true);
+        await using NodeHarness other = await new NodeHarness(server).ConnectedAsync();
+        Assert.Equal(Succession.Holds, gone.Judge(Master("g", 90, "h", 60), on)); // the heir is the replica that showed it
+        Assert.Equal(Succession.Ask, gone.Judge(Master("g", 90, "h", 81), other.Node.Current!));
         shard.Sampled(Master("h", 80), on, shard.Generation);
         Assert.True(shard.IsCovered);
-        SessionShard next = new(new("127.0.0.1", 7002), null);
-        next.Inherit(shard);
-        Assert.False(next.MayMiss(Master("g", 90, "h", 81), on));
+        Assert.Equal(Succession.Holds, gone.Judge(Master("g", 90, "h", 81), other.Node.Current!));
     }
 }

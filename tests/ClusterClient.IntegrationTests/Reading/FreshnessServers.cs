@@ -1,0 +1,51 @@
+// A master and its replicas in any of the three topologies, for what must hold in all of them.
+using ClusterClient.Testing;
+
+namespace ClusterClient.IntegrationTests.Reading;
+
+internal sealed record FreshnessServers(LocalTopology Topology, LocalNode Master, IReadOnlyList<LocalNode> Replicas) : IAsyncDisposable
+{
+    /// <summary>Starts them; null, after having seen that they cannot be, where the server lacks what they need (Garnet).</summary>
+    /// <param name="kind">The topology; three Sentinels of which two must agree after 3 s.</param>
+    /// <param name="replicas">How many replicas.</param>
+    /// <param name="isChained">Whether each follows the one before it; without Sentinel only.</param>
+    public static async Task<FreshnessServers?> StartAsync(TopologyKind kind, int replicas = 2, bool isChained = false)
+    {
+        ServerCapabilities has = (await LocalTopology.FindServerAsync()).Capabilities;
+        switch (kind)
+        {
+            case TopologyKind.Cluster:
+                LocalCluster cluster = await LocalTopology.StartClusterAsync(masters: 1, replicas);
+                if (await LinkFaults.AreLackingAsync(cluster))
+                {
+                    await cluster.DisposeAsync();
+                    return null;
+                }
+
+                return new(cluster, (await cluster.GetMastersAsync())[0], await cluster.GetReplicasAsync());
+            case TopologyKind.Sentinel:
+                if (await Sentinel.SentinelServers.AreMissingAsync()) return null;
+
+                // At 1000 ms Sentinel itself sometimes fails over twice.
+                LocalSentinel sentinel = await LocalTopology.StartSentinelAsync(replicas, 3, new() { SentinelDownAfter = TimeSpan.FromSeconds(3) });
+                return new(sentinel, await sentinel.GetMasterAsync(), await sentinel.GetReplicasAsync());
+            default:
+                if (!has.HasFlag(ServerCapabilities.Replication))
+                {
+                    await Assert.ThrowsAsync<NotSupportedException>(() => LocalTopology.StartReplicatedAsync(replicas));
+                    return null;
+                }
+
+                LocalReplication replication = await LocalTopology.StartReplicatedAsync(replicas, isChained);
+                return new(replication, await replication.GetMasterAsync(), await replication.GetReplicasAsync());
+        }
+    }
+
+    /// <summary>All data nodes, those that were promoted since included.</summary>
+    public IReadOnlyList<LocalNode> Nodes => [Master, .. Replicas];
+
+    public ValueTask<RedisClient> ConnectAsync(string options = "")
+        => RedisClient.ConnectAsync($"{Topology.ConnectionString}{(Topology.ConnectionString.Contains('?', StringComparison.Ordinal) ? '&' : '?')}commandTimeout=20s&heartbeatInterval=250ms{options}");
+
+    public ValueTask DisposeAsync() => Topology.DisposeAsync();
+}
