@@ -28,6 +28,7 @@ internal sealed class ReplicationSampler(Connection connection)
     private readonly Lock _gate = new();
     private ReplicationSample? _latest;
     private ReplicationSample? _latestAsMaster;
+    private long _lastAsReplica;
     private TaskCompletionSource<ReplicationSample>? _next;
     private bool _isAsking;
     private object? _coverage;
@@ -37,6 +38,9 @@ internal sealed class ReplicationSampler(Connection connection)
 
     /// <summary>The last answer in which it called itself a master; null before the first.</summary>
     internal ReplicationSample? LatestAsMaster => Volatile.Read(ref _latestAsMaster);
+
+    /// <summary>When it was last asked and called itself a replica, on the clock of <see cref="Stopwatch"/>; 0 for never.</summary>
+    internal long LastAsReplica => Volatile.Read(ref _lastAsReplica);
 
     /// <summary>What those who compare it with its master have found out on this connection; theirs to read.</summary>
     internal object? Coverage
@@ -72,6 +76,7 @@ internal sealed class ReplicationSampler(Connection connection)
                 ReplicationInfo info = await connection.ExecuteAsync(new Command(_info, "replication"), ReplicationInfo.Parser, TimeoutMilliseconds).ConfigureAwait(false);
                 ReplicationSample sample = new(info, asked);
                 Volatile.Write(ref _latest, sample);
+                if (!info.IsMaster) Volatile.Write(ref _lastAsReplica, asked);
                 if (info is { IsMaster: true, Id.Length: > 0 }) Volatile.Write(ref _latestAsMaster, sample);
                 answer.SetResult(sample);
             }

@@ -64,6 +64,9 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
     /// <summary>Who knows how far behind replicas are.</summary>
     internal StalenessWatches Watches { get; }
 
+    /// <summary>What servers have told of their histories.</summary>
+    internal Histories Histories { get; } = new();
+
     internal bool IsDisposed => _isDisposed;
 
     /// <summary>Who serves what at this moment.</summary>
@@ -166,6 +169,7 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
 
     void INodeObserver.OnReplicationTold(NodeConnection node, bool isMaster)
     {
+        if (node.Current?.Sampler.Latest is { } told) Histories.Note(told.Info);
         if (Table.Snapshot is { Kind: not TopologyKind.Standalone } snapshot && snapshot.NodeAt(node.Endpoint) is { } known && known.IsMaster != isMaster)
             Refresher.RequestRefresh(TopologyChangeReason.Disputed, node.Endpoint, $"{node.Name} says it is a {(isMaster ? "master" : "replica")}");
     }

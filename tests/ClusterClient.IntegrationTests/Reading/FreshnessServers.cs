@@ -45,7 +45,7 @@ internal sealed record FreshnessServers(LocalTopology Topology, LocalNode Master
     public IReadOnlyList<LocalNode> Nodes => [Master, .. Replicas];
 
     public ValueTask<RedisClient> ConnectAsync(string options = "")
-        => RedisClient.ConnectAsync($"{Topology.ConnectionString}{(Topology.ConnectionString.Contains('?', StringComparison.Ordinal) ? '&' : '?')}commandTimeout=20s&heartbeatInterval=250ms{options}");
+        => RedisClient.ConnectAsync($"{Topology.ConnectionString}{(Topology.ConnectionString.Contains('?', StringComparison.Ordinal) ? '&' : '?')}commandTimeout=20s{options}");
 
     public ValueTask DisposeAsync() => Topology.DisposeAsync();
 }

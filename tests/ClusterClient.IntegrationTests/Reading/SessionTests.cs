@@ -17,7 +17,7 @@ public sealed class SessionTests(ITestOutputHelper output)
     {
         await using FreshnessServers? servers = await FreshnessServers.StartAsync(kind);
         if (servers is null) return;
-        await using RedisClient redis = await servers.ConnectAsync();
+        await using RedisClient redis = await servers.ConnectAsync("&heartbeatInterval=250ms"); // a frozen replica is left sooner
         IReadOnlyList<LocalNode> replicas = servers.Replicas;
         SessionLoad load = new(redis);
         Task enough = load.WaitForMoreAsync(SessionLoad.OrAMillion(pairs));

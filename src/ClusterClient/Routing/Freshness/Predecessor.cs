@@ -23,16 +23,17 @@ internal sealed record Predecessor(SessionShard Shard, bool IsGone)
     /// <summary>Judges by what the new master says of its history.</summary>
     /// <param name="heir">What it said.</param>
     /// <param name="on">The connection on which it said so.</param>
-    internal Succession Judge(in ReplicationInfo heir, Connection on)
+    /// <param name="histories">What else is known of histories.</param>
+    internal Succession Judge(in ReplicationInfo heir, Connection on, Histories histories)
     {
         string? history = Shard.History;
 
         // A slot that moves takes its keys along, and its new owner goes on in a history of its own. The topology may lag behind a failover: a
         // master that continues this very history was promoted.
-        if (!IsGone && !(history is not null && (string.Equals(heir.Id, history, StringComparison.Ordinal) || string.Equals(heir.SecondId, history, StringComparison.Ordinal)))) return Succession.Holds;
+        if (!IsGone && !(history is not null && histories.IsFollowedBy(heir, history))) return Succession.Holds;
         if (Shard.IsDoubtful) return Succession.MayMiss;
         if (!Shard.IsAnchored) Shard.CoverByWhatOthersAsked();
-        if (Shard.Anchor is { } anchor && !heir.Holds(anchor.Id, anchor.Offset)) return Succession.MayMiss;
+        if (Shard.Anchor is { } anchor && !histories.IsHeldBy(heir, anchor.Id, anchor.Offset)) return Succession.MayMiss;
         if (Shard.IsAnchored || Shard.IsShownBy(on)) return Succession.Holds;
         return Shard.Witness is { IsOpen: true } ? Succession.Ask : Succession.MayMiss;
     }

@@ -34,7 +34,7 @@ public sealed class RedisSession : ICommandExecutor
         _masters = masters;
         _steering = ReadSteering.For(router, readFrom);
         _reads = new BoundRead(router);
-        _state = new SessionState(resumed);
+        _state = new SessionState(resumed, router.Histories);
         _judge = new SessionJudge(_state);
         _sampling = new SessionSampling(router, _state, _judge);
     }

@@ -7,7 +7,8 @@ namespace ClusterClient.Routing.Freshness;
 /// <summary>Guarded by the lock of its session's state.</summary>
 /// <param name="master">The master's address.</param>
 /// <param name="firstId">The history the master was in when the session first came here, as far as anybody had asked it.</param>
-internal sealed class SessionShard(NodeEndpoint master, string? firstId)
+/// <param name="histories">What the client knows of histories.</param>
+internal sealed class SessionShard(NodeEndpoint master, string? firstId, Histories histories)
 {
     private string? _firstId = firstId;
     private int _inFlight;
@@ -105,13 +106,19 @@ internal sealed class SessionShard(NodeEndpoint master, string? firstId)
         Generation++;
     }
 
-    /// <summary>The master is met on a connection: if on another than before, it may be another process.</summary>
-    internal void MeetsOn(Connection on) => _isElsewhere |= (LastOn ?? _anchorOn) is { } before && !ReferenceEquals(before, on);
+    /// <summary>The master is met on a connection: if on another than before, it may be another process; and if it was a replica meanwhile, it may have been given other data.</summary>
+    internal void MeetsOn(Connection on)
+    {
+        if ((LastOn ?? _anchorOn) is not { } before) return;
+        bool wasReplica = on.Sampler.LastAsReplica > _seenAt;
+        _isElsewhere |= wasReplica || !ReferenceEquals(before, on);
+        _isMixed |= wasReplica && _hasUnsampled;
+    }
 
     /// <summary>What was seen in another process must be here too; the next sample tells, if the last does not.</summary>
     internal void Inherit(FreshPoint point, Connection? on)
     {
-        if (on?.Sampler.Latest is { Info: { IsMaster: true } told } && told.Holds(point.Id, point.Offset)) return;
+        if (on?.Sampler.Latest is { Info: { IsMaster: true } told } && histories.IsHeldBy(told, point.Id, point.Offset)) return;
         (_inherited ??= []).Add(point);
     }
 
@@ -173,7 +180,7 @@ internal sealed class SessionShard(NodeEndpoint master, string? firstId)
         asks = null;
         foreach (Predecessor predecessor in _predecessors ?? [])
         {
-            switch (predecessor.Judge(info, on))
+            switch (predecessor.Judge(info, on, histories))
             {
                 case Succession.MayMiss: return Succession.MayMiss;
                 case Succession.Ask: asks ??= predecessor.Shard; break;
@@ -188,7 +195,7 @@ internal sealed class SessionShard(NodeEndpoint master, string? firstId)
     {
         // Sampled before: it must be part of the history. A first replica that attaches gives a master a new history that continues none,
         // but then the connection is still the same.
-        if (Anchor is { } anchor && !info.Holds(anchor.Id, anchor.Offset)
+        if (Anchor is { } anchor && !histories.IsHeldBy(info, anchor.Id, anchor.Offset)
             && !(ReferenceEquals(on, _anchorOn) && info.ContinuesNothing && info.Offset >= anchor.Offset)) return true;
 
         // Not sampled: answered by the very process that is asked now, or while it was in the same history before and after.
@@ -198,7 +205,7 @@ internal sealed class SessionShard(NodeEndpoint master, string? firstId)
         if (_hasReplicaReads && !string.Equals(_readHistory, info.Id, StringComparison.Ordinal)) return true;
         foreach (FreshPoint old in _inherited ?? [])
         {
-            if (!info.Holds(old.Id, old.Offset)) return true;
+            if (!histories.IsHeldBy(info, old.Id, old.Offset)) return true;
         }
 
         return false;

@@ -4,7 +4,7 @@ using ClusterClient.Connections;
 namespace ClusterClient.Routing.Freshness;
 
 /// <summary>Owned by one session; safe for many threads. Its lock is held for a few memory accesses at a time.</summary>
-internal sealed class SessionState(SessionPoint[] resumed)
+internal sealed class SessionState(SessionPoint[] resumed, Histories histories)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<NodeEndpoint, SessionShard> _shards = [];
@@ -151,6 +151,7 @@ internal sealed class SessionState(SessionPoint[] resumed)
             bool mayMiss = true;
             if (heir is { Info: { IsMaster: true, Id.Length: > 0 } info })
             {
+                histories.Note(info);
                 mayMiss = shard.MayMiss(info, on);
                 Succession succession = shard.JudgePredecessors(info, on, out SessionShard? asks);
                 if (!mayMiss && mayAsk && asks is not null && succession == Succession.Ask) return asks;
@@ -174,6 +175,7 @@ internal sealed class SessionState(SessionPoint[] resumed)
     {
         lock (_gate)
         {
+            histories.Note(told);
             if (shard.History is not { } history || Predecessor.Testimony(told, history) is not { } point) return false;
             shard.CoverBy(point);
             return true;
@@ -229,6 +231,7 @@ internal sealed class SessionState(SessionPoint[] resumed)
         {
             shard.IsSampling = false;
             if (shard.IsDoubtful || sample is not { Info: { IsMaster: true, Id.Length: > 0 } info }) return null;
+            histories.Note(info);
             if (shard.MayMiss(info, on)) Volatile.Write(ref _mayHaveLostWrites, true);
             shard.Sampled(info, on, generation);
             return shard.IsSampled ? shard.Point : null;
@@ -284,7 +287,7 @@ internal sealed class SessionState(SessionPoint[] resumed)
     private SessionShard ShardOf(NodeConnection master)
     {
         if (_shards.TryGetValue(master.Endpoint, out SessionShard? shard)) return shard;
-        shard = new SessionShard(master.Endpoint, master.Current?.Sampler.LatestAsMaster?.Info.Id);
+        shard = new SessionShard(master.Endpoint, master.Current?.Sampler.LatestAsMaster?.Info.Id, histories);
         if (_startsDisturbed) shard.Disturb();
         _shards.Add(master.Endpoint, shard);
         return shard;

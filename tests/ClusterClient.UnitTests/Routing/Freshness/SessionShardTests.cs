@@ -9,6 +9,7 @@ namespace ClusterClient.UnitTests.Routing.Freshness;
 public class SessionShardTests
 {
     private static readonly NodeEndpoint s_master = new("127.0.0.1", 7000);
+    private static readonly Histories s_none = new();
 
     private static ReplicationInfo Master(string id, long offset, string second = "", long secondOffset = -1)
         => new(IsMaster: true, IsLinkUp: true) { Id = id, Offset = offset, SecondId = second, SecondOffset = secondOffset };
@@ -39,7 +40,7 @@ public class SessionShardTests
         await using FakeServer server = new();
         await using NodeHarness node = await new NodeHarness(server).ConnectedAsync();
         Connection on = node.Node.Current!;
-        SessionShard shard = new(s_master, null);
+        SessionShard shard = new(s_master, null, s_none);
         Assert.True(shard.IsSampled);
         shard.Begin();
         Assert.False(shard.IsSampled);
@@ -63,7 +64,7 @@ public class SessionShardTests
         await using NodeHarness node = await new NodeHarness(server).ConnectedAsync();
         await using NodeHarness again = await new NodeHarness(server).ConnectedAsync();
         (Connection on, Connection other) = (node.Node.Current!, again.Node.Current!);
-        SessionShard shard = new(s_master, null);
+        SessionShard shard = new(s_master, null, s_none);
         shard.Answered(on);
         Assert.False(shard.MayMiss(Master("h", 10), on));
         shard.Sampled(Master("h", 10), on, shard.Generation);
@@ -85,7 +86,7 @@ public class SessionShardTests
         await using NodeHarness node = await new NodeHarness(server).ConnectedAsync();
         await using NodeHarness again = await new NodeHarness(server).ConnectedAsync();
         (Connection on, Connection other) = (node.Node.Current!, again.Node.Current!);
-        SessionShard shard = new(s_master, "h");
+        SessionShard shard = new(s_master, "h", s_none);
         shard.Answered(on);
         Assert.False(shard.MayMiss(Master("g", 50), on));
         Assert.False(shard.MayMiss(Master("h", 50), other)); // in the same history before and after
@@ -93,7 +94,7 @@ public class SessionShardTests
         shard.Answered(other);
         Assert.True(shard.MayMiss(Master("g", 50), other)); // the earlier answer came on another connection
 
-        Assert.Equal(Succession.MayMiss, new Predecessor(shard, IsGone: true).Judge(Master("g", 50, "h", 40), other));
+        Assert.Equal(Succession.MayMiss, new Predecessor(shard, IsGone: true).Judge(Master("g", 50, "h", 40), other, s_none));
     }
 
     [Fact]
@@ -102,18 +103,18 @@ public class SessionShardTests
         await using FakeServer server = new();
         await using NodeHarness node = await new NodeHarness(server).ConnectedAsync();
         Connection on = node.Node.Current!;
-        SessionShard gone = new(s_master, null);
+        SessionShard gone = new(s_master, null, s_none);
         gone.Answered(on);
         gone.Sampled(Master("old", 10), on, gone.Generation);
         Predecessor before = new(gone, IsGone: true);
-        Assert.Equal(Succession.Holds, before.Judge(Master("new", 50, "old", 40), on));
-        Assert.Equal(Succession.MayMiss, before.Judge(Master("new", 50, "old", 10), on));
-        Assert.Equal(Succession.MayMiss, before.Judge(Master("new", 50), on));
+        Assert.Equal(Succession.Holds, before.Judge(Master("new", 50, "old", 40), on, s_none));
+        Assert.Equal(Succession.MayMiss, before.Judge(Master("new", 50, "old", 10), on, s_none));
+        Assert.Equal(Succession.MayMiss, before.Judge(Master("new", 50), on, s_none));
 
         // The topology may lag behind a failover; a slot that moved is none.
         Predecessor there = new(gone, IsGone: false);
-        Assert.Equal(Succession.MayMiss, there.Judge(Master("new", 50, "old", 10), on));
-        Assert.Equal(Succession.Holds, there.Judge(Master("new", 50), on));
+        Assert.Equal(Succession.MayMiss, there.Judge(Master("new", 50, "old", 10), on, s_none));
+        Assert.Equal(Succession.Holds, there.Judge(Master("new", 50), on, s_none));
     }
 
     [Fact]
@@ -124,10 +125,10 @@ public class SessionShardTests
         await using NodeHarness again = await new NodeHarness(server).ConnectedAsync();
         (Connection on, Connection other) = (node.Node.Current!, again.Node.Current!);
         ReplicationInfo heir = Master("new", 50, "old", 40);
-        SessionShard gone = new(s_master, "old");
+        SessionShard gone = new(s_master, "old", s_none);
         gone.Answered(on);
         Predecessor before = new(gone, IsGone: true);
-        Assert.Equal((Succession.Ask, on), (before.Judge(heir, other), gone.Witness));
+        Assert.Equal((Succession.Ask, on), (before.Judge(heir, other, s_none), gone.Witness));
 
         // It follows the heir with what it had; or does not know yet that it was replaced; or was given the heir's data, or restarted, and tells nothing.
         Assert.Equal(new FreshPoint("old", 38), Predecessor.Testimony(Replica("new", 60) with { SecondId = "old", SecondOffset = 39 }, "old"));
@@ -135,14 +136,32 @@ public class SessionShardTests
         Assert.Null(Predecessor.Testimony(Replica("new", 60), "old"));
         Assert.Null(Predecessor.Testimony(Replica("old", 1, isLinkUp: false), "old"));
         gone.CoverBy(new("old", 41));
-        Assert.Equal(Succession.MayMiss, before.Judge(heir, other));
+        Assert.Equal(Succession.MayMiss, before.Judge(heir, other, s_none));
         gone.CoverBy(new("old", 39));
-        Assert.Equal(Succession.Holds, before.Judge(heir, other));
+        Assert.Equal(Succession.Holds, before.Judge(heir, other, s_none));
 
         // Answers of two processes: neither can speak for the other.
         gone.Answered(on);
         gone.Answered(other);
-        Assert.Equal((Succession.MayMiss, null), (before.Judge(heir, other), gone.Witness));
+        Assert.Equal((Succession.MayMiss, null), (before.Judge(heir, other, s_none), gone.Witness));
+    }
+
+    [Fact]
+    public void A_history_is_followed_through_several_failovers_if_each_was_told_of()
+    {
+        Histories histories = new();
+        ReplicationInfo last = Master("c", 300, "b", 200);
+        Assert.False(histories.IsHeldBy(last, "a", 50));
+        histories.Note(Master("b", 120, "a", 100));
+        histories.Note(Master("x", 120, "a", 60)); // somebody else went on from an earlier place
+        Assert.True(histories.IsHeldBy(last, "a", 50));
+        Assert.True(histories.IsHeldBy(last, "a", 99));
+        Assert.False(histories.IsHeldBy(last, "a", 100));
+        Assert.False(histories.IsHeldBy(Master("y", 300, "x", 200), "a", 60));
+        Assert.True(histories.IsFollowedBy(last, "a"));
+        Assert.False(histories.IsFollowedBy(Master("z", 9), "a"));
+        for (int i = 0; i < 1000; i++) histories.Note(Master($"n{i}", 10, $"m{i}", 5));
+        Assert.False(histories.IsHeldBy(last, "a", 50)); // what is long ago is forgotten
     }
 
     [Fact]
@@ -152,7 +171,7 @@ public class SessionShardTests
         await using NodeHarness node = await new NodeHarness(server).ConnectedAsync();
         await using NodeHarness again = await new NodeHarness(server).ConnectedAsync();
         (Connection on, Connection other) = (node.Node.Current!, again.Node.Current!);
-        SessionShard shard = new(s_master, null);
+        SessionShard shard = new(s_master, null, s_none);
         shard.Answered(on);
         shard.Answered(on);
         Assert.False(shard.IsDoubtful);
@@ -170,7 +189,7 @@ public class SessionShardTests
         await using FakeServer server = new();
         await using NodeHarness node = await new NodeHarness(server).ConnectedAsync();
         Connection on = node.Node.Current!;
-        SessionShard shard = new(s_master, null);
+        SessionShard shard = new(s_master, null, s_none);
         shard.Answered(on);
         shard.Sampled(Master("h", 10), on, shard.Generation);
         shard.ReadsOn(on);
@@ -188,7 +207,7 @@ public class SessionShardTests
         await using NodeHarness node = await new NodeHarness(server).ConnectedAsync();
         Connection on = node.Node.Current!;
         Assert.Equal(new ReplicationInfo(false, true) { Id = "h", Offset = 70 }, (await Until.EndsAsync(on.Sampler.SampleAsync())).Info);
-        SessionShard shard = new(s_master, null);
+        SessionShard shard = new(s_master, null, s_none);
         Assert.True(shard.IsCovered);
         shard.ReadsOn(on);
         Assert.False(shard.IsCovered); // a token taken now must say how far the replica may have been
@@ -197,10 +216,10 @@ public class SessionShardTests
         Assert.True(shard.MayMiss(Master("g", 80, "h", 60), on));
         Predecessor gone = new(shard, IsGone: true);
         await using NodeHarness other = await new NodeHarness(server).ConnectedAsync();
-        Assert.Equal(Succession.Holds, gone.Judge(Master("g", 90, "h", 60), on)); // the heir is the replica that showed it
-        Assert.Equal(Succession.Ask, gone.Judge(Master("g", 90, "h", 81), other.Node.Current!));
+        Assert.Equal(Succession.Holds, gone.Judge(Master("g", 90, "h", 60), on, s_none)); // the heir is the replica that showed it
+        Assert.Equal(Succession.Ask, gone.Judge(Master("g", 90, "h", 81), other.Node.Current!, s_none));
         shard.Sampled(Master("h", 80), on, shard.Generation);
         Assert.True(shard.IsCovered);
-        Assert.Equal(Succession.Holds, gone.Judge(Master("g", 90, "h", 81), other.Node.Current!));
+        Assert.Equal(Succession.Holds, gone.Judge(Master("g", 90, "h", 81), other.Node.Current!, s_none));
     }
 }
