@@ -20,6 +20,9 @@ namespace ClusterClient;
 /// </remarks>
 public sealed class RedisSession : ICommandExecutor
 {
+    /// <summary>In milliseconds: a read that a demoted master has answered is asked again, of whoever is master then.</summary>
+    private const int RetryPause = 10;
+
     private readonly Router _router;
     private readonly RoutedExecutor _masters;
     private readonly ReadSteering? _steering;
@@ -75,7 +78,7 @@ public sealed class RedisSession : ICommandExecutor
         if (isRead && !command.Info.Is(CommandFlags.Script) && (keys == 1 || command.Info.SplitStride == 1) && await FindReaderAsync(command.Info, slot).ConfigureAwait(false) is { Reader: { } reader } bound)
         {
             EmptyReply<T> watched = new(reply, keys);
-            if (_reads.TrySend(reader, command, watched, Math.Max(1, (int)(started + _masters.TimeoutMilliseconds - Environment.TickCount64)), cancellationToken) is { } sent)
+            if (_reads.TrySend(reader, command, watched, TimeLeft(started), cancellationToken) is { } sent)
             {
                 try
                 {
@@ -100,35 +103,65 @@ public sealed class RedisSession : ICommandExecutor
 
     private async ValueTask<T> OnMasterAsync<T>(Command command, ReplyParser<T> reply, int slot, NodeConnection? master, bool isRead, long started, CancellationToken cancellationToken)
     {
-        SessionShard? begun = master is null ? null : _state.Begin(master);
-        CallTrace trace = new();
-        T result;
+        while (true)
+        {
+            SessionShard? begun = master is null ? null : _state.Begin(master);
+            CallTrace trace = new();
+            T result;
+            try
+            {
+                result = await _masters.WithTimeLeft(started).ExecuteTracedAsync(command, reply, slot, trace, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception failure)
+            {
+                CallEnd end = EndOf(command.Info, failure);
+                if (_state.End(begun, slot, answeredBy: null, on: null, end, _router.Table).Shard is { } refused && end == CallEnd.Answered) _sampling.Rest(refused);
+                throw;
+            }
+
+            Connection? on = trace.AnsweredBy;
+            if (on is { Sampler.Latest.Info.IsMaster: false } && command.Info.Is(CommandFlags.ReadOnly) && _router.Table.Snapshot.Kind != TopologyKind.Standalone
+                && TimeLeft(started) > RetryPause && !await IsMasterAsync(on, started).ConfigureAwait(false))
+            {
+                // Demoted, and not known to be yet: it refuses writes, but reads it answers, from whatever data it was given.
+                _state.End(begun, slot, answeredBy: null, on: null, CallEnd.NotAnswered, _router.Table);
+                (result as IDisposable)?.Dispose();
+                _router.Refresher.RequestRefresh(TopologyChangeReason.Disputed, on.Endpoint, $"{on.Node} is a replica, and was asked as a master");
+                await Task.Delay(RetryPause, cancellationToken).ConfigureAwait(false);
+                continue;
+            }
+
+            (SessionShard? shard, bool isDoubtful) = _state.End(begun, slot, on is null ? null : _router.Nodes.Find(on.Endpoint), on, CallEnd.Answered, _router.Table);
+            if (shard is null) return result;
+            if (isDoubtful && on is not null) await JudgeAsync(shard, on, started).ConfigureAwait(false);
+            if (isRead && on is not null) _sampling.Begin(shard, on);
+            _sampling.Rest(shard);
+            return result;
+        }
+    }
+
+    /// <summary>Whether a node that was a replica when it was last asked is a master now.</summary>
+    private async ValueTask<bool> IsMasterAsync(Connection on, long started)
+    {
         try
         {
-            result = await _masters.WithTimeLeft(started).ExecuteTracedAsync(command, reply, slot, trace, cancellationToken).ConfigureAwait(false);
+            return (await on.Sampler.SampleAsync().WaitAsync(TimeSpan.FromMilliseconds(TimeLeft(started))).ConfigureAwait(false)).Info.IsMaster;
         }
-        catch (Exception failure)
+        catch (Exception failure) when (failure is RedisException or TimeoutException)
         {
-            CallEnd end = EndOf(command.Info, failure);
-            if (_state.End(begun, slot, answeredBy: null, on: null, end, _router.Table).Shard is { } refused && end == CallEnd.Answered) _sampling.Rest(refused);
-            throw;
+            return false;
         }
-
-        Connection? on = trace.AnsweredBy;
-        (SessionShard? shard, bool isDoubtful) = _state.End(begun, slot, on is null ? null : _router.Nodes.Find(on.Endpoint), on, CallEnd.Answered, _router.Table);
-        if (shard is null) return result;
-        if (isDoubtful && on is not null) await JudgeAsync(shard, on, started).ConfigureAwait(false);
-        if (isRead && on is not null) _sampling.Begin(shard, on);
-        _sampling.Rest(shard);
-        return result;
     }
+
+    /// <summary>Milliseconds of a call's deadline.</summary>
+    private int TimeLeft(long started) => Math.Max(1, (int)(started + _masters.TimeoutMilliseconds - Environment.TickCount64));
 
     /// <summary>Another master answers, or another process: <see cref="MayHaveLostWrites"/> must be right before its answer is shown.</summary>
     private async ValueTask JudgeAsync(SessionShard shard, Connection on, long started)
     {
         // Twice: yet another may have answered while the first was judged.
         for (int i = 0; i < 2 && _state.IsDoubtful(shard, out _); i++)
-            await _judge.JudgeAsync(shard, on, (int)(started + _masters.TimeoutMilliseconds - Environment.TickCount64)).ConfigureAwait(false);
+            await _judge.JudgeAsync(shard, on, TimeLeft(started)).ConfigureAwait(false);
     }
 
     /// <summary>
