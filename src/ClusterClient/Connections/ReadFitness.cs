@@ -1,4 +1,5 @@
 // Whether a node is fit to be read from: its mode in a cluster, its link to its master, how far away it is and in which zone.
+using System.Diagnostics;
 using ClusterClient.Configuration;
 using ClusterClient.Diagnostics;
 using ClusterClient.Protocol;
@@ -26,6 +27,7 @@ internal sealed class ReadFitness(NodeConnection node, ClientSettings settings, 
     private volatile string? _zone;
     private volatile string? _refusal;
     private volatile Connection? _loading;
+    private long _loadingSince;
     private readonly LatencyWindow _latency = new();
     private int _isAsking;
     private (bool IsMaster, bool IsLinkUp)? _told;
@@ -55,7 +57,7 @@ internal sealed class ReadFitness(NodeConnection node, ClientSettings settings, 
     internal bool IsFitReplica(bool allowsStale)
         => node.Current is { IsOpen: true } connection && !node.IsSuspect
         && connection.Sampler.Latest is { } told && (allowsStale || told.Info is { IsMaster: false, IsLinkUp: true })
-        && !ReferenceEquals(_loading, connection)
+        && !IsLoading(connection)
         && (connection.IsReadOnly || !_wantsReadOnly);
 
     /// <summary>Whether a master may be read from at this moment.</summary>
@@ -96,8 +98,12 @@ internal sealed class ReadFitness(NodeConnection node, ClientSettings settings, 
         if (_isWatched && ReferenceEquals(node.Current, connection)) Ask(connection);
     }
 
-    /// <summary>A read was refused because the node is loading: nobody asks it again until it has said otherwise.</summary>
-    internal void OnLoading() => _loading = node.Current;
+    /// <summary>A read was refused because the node is loading: nobody reads from it again until it has said otherwise, to whomever asked.</summary>
+    internal void OnLoading()
+    {
+        Volatile.Write(ref _loadingSince, Stopwatch.GetTimestamp());
+        _loading = node.Current;
+    }
 
     /// <summary>READONLY was refused: a person has to permit it.</summary>
     internal void OnRefused(string refusal)
@@ -113,7 +119,7 @@ internal sealed class ReadFitness(NodeConnection node, ClientSettings settings, 
     {
         if (!node.IsConnected) return $"{node.Name} is not connected{(node.LastFailure is { } failure ? $" ({failure.Failure})" : string.Empty)}";
         if (node.IsSuspect) return $"{node.Name} is silent";
-        if (node.Current is not { } connection || ReferenceEquals(_loading, connection)) return $"{node.Name} is loading its data";
+        if (node.Current is not { } connection || IsLoading(connection)) return $"{node.Name} is loading its data";
         return connection switch
         {
             { IsReadOnly: false } when _wantsReadOnly && _refusal is not null => $"{node.Name} refuses READONLY: {_refusal}",
@@ -123,6 +129,10 @@ internal sealed class ReadFitness(NodeConnection node, ClientSettings settings, 
             _ => $"{node.Name} refused this read",
         };
     }
+
+    /// <summary>A replica that loads says that its link is down.</summary>
+    private bool IsLoading(Connection connection)
+        => ReferenceEquals(_loading, connection) && !(connection.Sampler.Latest is { Info.IsLinkUp: true } told && told.Asked > Volatile.Read(ref _loadingSince));
 
     /// <summary>Puts a connection into the mode that the node's role needs; under the lock. What is appended later runs in it.</summary>
     private void Apply(Connection? connection)
@@ -173,6 +183,7 @@ internal sealed class ReadFitness(NodeConnection node, ClientSettings settings, 
         }
         catch (RedisServerException refused) when (refused.Code is "LOADING")
         {
+            Volatile.Write(ref _loadingSince, Stopwatch.GetTimestamp());
             _loading = connection;
         }
         catch (RedisServerException refused) when (refused.Code is "NOPERM")

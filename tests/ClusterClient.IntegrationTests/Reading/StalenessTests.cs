@@ -1,5 +1,7 @@
 // Reads with a bound on a real replica whose link to its master is cut and mended all the time.
 using System.Diagnostics;
+using System.Globalization;
+using ClusterClient.IntegrationTests.Failover;
 using ClusterClient.IntegrationTests.Testing;
 using ClusterClient.Testing;
 using Xunit.Abstractions;
@@ -9,79 +11,89 @@ namespace ClusterClient.IntegrationTests.Reading;
 [Trait("Suite", "Reading")]
 public sealed class StalenessTests(ITestOutputHelper output)
 {
+    private const int Cycles = 6;
+    private const long MostBytes = 64 * 1024;
     private static readonly TimeSpan s_bound = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_half = TimeSpan.FromMilliseconds(500);
 
-    [Fact]
-    public async Task No_read_is_older_than_the_bound_and_replicas_are_used_again_when_they_have_caught_up()
-    {
-        await using LocalCluster cluster = await LocalTopology.StartClusterAsync(masters: 1, replicasPerMaster: 1);
-        if (await LinkFaults.AreLackingAsync(cluster)) return;
-        LocalNode replica = (await cluster.GetReplicasAsync())[0];
-        await using RedisClient redis = await RedisClient.ConnectAsync($"{cluster.ConnectionString}?commandTimeout=20s");
-        IRedisView bounded = redis.WithReadFrom(ReadFrom.ReplicaPreferred.WithMaxStaleness(s_bound));
-        long[] writtenAt = new long[1_000_000];
-        long written = 0, reads = 0, stale = 0, oldest = 0;
-        using CancellationTokenSource stop = new();
-        Task writer = Task.Run(async () =>
+    /// <summary>A comparison of bytes counts for so long (<see cref="ReadFrom.WithMaxLag"/>).</summary>
+    private static readonly TimeSpan s_comparison = TimeSpan.FromMilliseconds(250);
+
+    [Theory]
+    [InlineData(TopologyKind.Cluster)]
+    [InlineData(TopologyKind.Sentinel)]
+    [InlineData(TopologyKind.Replicated)]
+    public Task No_read_is_older_than_the_bound_and_replicas_are_used_again_when_they_have_caught_up(TopologyKind kind)
+        => RunAsync(kind, ReadFrom.ReplicaPreferred.WithMaxStaleness(s_bound), "MaxStaleness 100 ms", (clock, missing, sent) =>
         {
-            for (long n = 1; !stop.IsCancellationRequested; n++)
-            {
-                await redis.StringSetAsync("clock", n);
-                writtenAt[n] = Stopwatch.GetTimestamp();
-                Volatile.Write(ref written, n);
-            }
-        });
-        Task reader = Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+            // The first write that is missing had ended so long before the read was sent.
+            TimeSpan age = Stopwatch.GetElapsedTime(clock.EndedAt(missing), sent);
+            return (age.TotalMilliseconds, age <= s_bound);
+        }, "ms before the read was sent ended the first write that it lacks");
+
+    [Theory]
+    [InlineData(TopologyKind.Cluster)]
+    [InlineData(TopologyKind.Sentinel)]
+    [InlineData(TopologyKind.Replicated)]
+    public Task No_read_lags_more_bytes_than_the_bound_behind_what_its_master_had_at_the_comparison(TopologyKind kind)
+        => RunAsync(kind, ReadFrom.ReplicaPreferred.WithMaxLag(MostBytes), "MaxLag 64 KiB", (clock, missing, sent) =>
+        {
+            // At the time of the oldest comparison that still counts the master had written so far; of that the replica lacks all from the first missing write on.
+            long then = clock.LastAt(sent - (long)(s_comparison.TotalSeconds * Stopwatch.Frequency));
+            long lag = Math.Max(0, clock.OffsetOf(then) - clock.OffsetOf(missing));
+            return (lag, lag <= MostBytes);
+        }, "bytes of what the master had 250 ms before were lacking");
+
+    private async Task RunAsync(TopologyKind kind, ReadFrom bounds, string what, Func<ReplicationClock, long, long, (double Figure, bool IsWithin)> judge, string unit)
+    {
+        await using FreshnessServers? servers = await FreshnessServers.StartAsync(kind, replicas: 1);
+        if (servers is null) return;
+        LocalNode replica = servers.Replicas[0];
+        await using RedisClient redis = await servers.ConnectAsync();
+        IRedisView bounded = redis.WithReadFrom(bounds);
+        ReplicationClock clock = new(servers.Master);
+        ServedCounts served = await ServedCounts.StartAsync(servers.Nodes);
+        long reads = 0, beyond = 0;
+        double worst = 0;
+        Lock gate = new();
+        using CancellationTokenSource stop = new();
+        Task readers = Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
         {
             while (!stop.IsCancellationRequested)
             {
-                long sent = Stopwatch.GetTimestamp();
-                long newest = Volatile.Read(ref written);
-                long read = await bounded.StringGetAsync<long>("clock") ?? 0;
+                long newest = clock.Last, sent = Stopwatch.GetTimestamp();
+                string text = (string?)await bounded.StringGetAsync(ReplicationClock.Key) ?? "0.";
+                long read = long.Parse(text.AsSpan(0, text.IndexOf('.', StringComparison.Ordinal)), CultureInfo.InvariantCulture);
                 Interlocked.Increment(ref reads);
                 if (read >= newest) continue;
-
-                // The first write that is missing had ended so long before the read was sent.
-                long age = (long)Stopwatch.GetElapsedTime(writtenAt[read + 1], sent).TotalMicroseconds;
-                if (age > Interlocked.Read(ref oldest)) Interlocked.Exchange(ref oldest, age);
-                if (age > s_bound.TotalMicroseconds) Interlocked.Increment(ref stale);
+                (double figure, bool isWithin) = judge(clock, read + 1, sent);
+                lock (gate) worst = Math.Max(worst, figure);
+                if (!isWithin) Interlocked.Increment(ref beyond);
             }
         })));
-        List<double> back = [];
-        for (int i = 0; i < 5; i++)
+        // Connections to replicas are made when somebody wants to read from them.
+        await Eventually.TrueAsync(async () => await served.OfAsync(replica, "get") > 0, "the replica is read from");
+        List<(double Used, double Hiccup)> back = [];
+        for (int i = 0; i < Cycles; i++)
         {
             await replica.CutReplicaLinkAsync();
-            await Task.Delay(500);
+            await Task.Delay(s_half);
+            Hiccups machine = Hiccups.Start();
+            Task<(long CaughtUp, TimeSpan UsedAgain)> watch = ReplicaWatch.CatchUp(replica, servers.Master);
             await replica.MendReplicaLinkAsync();
-            await Eventually.TrueAsync(async () => Offset(await InfoOf(replica), "slave_repl_offset") >= 0 && (await InfoOf(replica)).Contains("master_link_status:up", StringComparison.Ordinal), "the link is up");
-            long caughtUp = Stopwatch.GetTimestamp();
-            long before = await CallsOf(replica);
-            await Eventually.TrueAsync(async () => await CallsOf(replica) > before, "the replica answers again");
-            back.Add(Stopwatch.GetElapsedTime(caughtUp).TotalMilliseconds);
-            await Task.Delay(300);
+            TimeSpan used = (await watch).UsedAgain;
+            back.Add((used.TotalMilliseconds, (await machine.StopAsync()).TotalMilliseconds));
+            await Task.Delay(s_half);
         }
 
         await stop.CancelAsync();
-        await Task.WhenAll(writer, reader);
-        output.WriteLine($"{written} writes, {reads} reads, the oldest lacked a write of {oldest / 1000.0:F1} ms before; used again after {string.Join(", ", back.Select(static ms => $"{ms:F0}"))} ms");
-        Assert.Equal(0, stale);
-        Assert.True(back.Max() <= 200, $"Used again only after {back.Max():F0} ms.");
-    }
-
-    private static async Task<string> InfoOf(LocalNode node) => (await node.ExecuteAsync("INFO", "replication")).Text;
-
-    private static async Task<long> CallsOf(LocalNode node)
-    {
-        string stats = (await node.ExecuteAsync("INFO", "commandstats")).Text;
-        return Offset(stats, "cmdstat_get:calls=");
-    }
-
-    private static long Offset(string info, string name)
-    {
-        int start = info.IndexOf(name, StringComparison.Ordinal);
-        if (start < 0) return -1;
-        ReadOnlySpan<char> rest = info.AsSpan(start + name.Length).TrimStart(':');
-        int end = rest.IndexOfAnyExceptInRange('0', '9');
-        return long.Parse(rest[..end], System.Globalization.CultureInfo.InvariantCulture);
+        await readers;
+        long writes = await clock.StopAsync();
+        long byReplica = await served.OfAsync(replica, "get");
+        SessionLoad.Print(output, servers.Topology, string.Create(CultureInfo.InvariantCulture, $"{kind}, {what}, the replica's link cut and mended {Cycles} times, half a second each: {writes} writes, {reads} reads, {(double)byReplica / reads:P0} by the replica; {beyond} beyond the bound, at the most {worst:F1} {unit}; ")
+            + $"used again after {string.Join(", ", back.Select(static one => one.Used.ToString("F0", CultureInfo.InvariantCulture)))} ms (the machine held us up for {string.Join(", ", back.Select(static one => one.Hiccup.ToString("F0", CultureInfo.InvariantCulture)))} ms)");
+        Assert.Equal(0, beyond);
+        Assert.True(byReplica > 0);
+        Assert.All(back, static one => Assert.InRange(one.Used, 0, 200 + one.Hiccup));
     }
 }

@@ -1,0 +1,119 @@
+// A writer that numbers its writes and knows, by the master's own word, where each stands in the replication stream.
+using System.Diagnostics;
+using System.Globalization;
+using ClusterClient.IntegrationTests.Failover;
+using ClusterClient.Testing;
+
+namespace ClusterClient.IntegrationTests.Reading;
+
+/// <summary>The only one that writes while it runs, on a thread of its own.</summary>
+internal sealed class ReplicationClock
+{
+    public const string Key = "clock";
+
+    private static readonly string s_padding = new('.', 200);
+
+    private readonly LocalNode _master;
+    private readonly long[] _endedAt = new long[2_000_000];
+    private readonly long[] _offsets = new long[2_000_000];
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task<long> _run;
+    private long _last;
+
+    public ReplicationClock(LocalNode master)
+    {
+        _master = master;
+        _run = ServerWatch.OnThreadOfItsOwn(Run);
+    }
+
+    /// <summary>The last write that has ended.</summary>
+    public long Last => Volatile.Read(ref _last);
+
+    /// <summary>When a write had ended, as its writer saw it.</summary>
+    public long EndedAt(long write) => _endedAt[write];
+
+    /// <summary>The length of the master's stream behind a write.</summary>
+    public long OffsetOf(long write) => _offsets[write];
+
+    /// <summary>The last write that had ended at a moment; 0 for none.</summary>
+    public long LastAt(long moment)
+    {
+        long low = 0, high = Last;
+        while (low < high)
+        {
+            long middle = (low + high + 1) / 2;
+            if (_endedAt[middle] <= moment) low = middle;
+            else high = middle - 1;
+        }
+
+        return low;
+    }
+
+    /// <returns>How many writes there were.</returns>
+    public async Task<long> StopAsync()
+    {
+        await _stop.CancelAsync();
+        return await _run;
+    }
+
+    private long Run()
+    {
+        using RawConnection connection = new(_master);
+        for (long n = 1; n < _endedAt.Length && !_stop.IsCancellationRequested; n++)
+        {
+            RawReply set = connection.Execute("SET", Key, string.Create(CultureInfo.InvariantCulture, $"{n}{s_padding}"));
+            if (set.IsError) throw new InvalidOperationException(set.Text);
+            long ended = Stopwatch.GetTimestamp();
+            _offsets[n] = ReplicaWatch.Field(connection.Execute("INFO", "replication").Text!, "master_repl_offset:");
+            _endedAt[n] = ended;
+            Volatile.Write(ref _last, n);
+        }
+
+        return Last;
+    }
+}
+
+/// <summary>What a replica itself says, asked every millisecond on a thread of its own.</summary>
+internal static class ReplicaWatch
+{
+    /// <summary>The moment at which a replica has its link back and all that its master had a millisecond before; and from there, how long until somebody reads from it.</summary>
+    public static Task<(long CaughtUp, TimeSpan UsedAgain)> CatchUp(LocalNode replica, LocalNode master) => ServerWatch.OnThreadOfItsOwn(() =>
+    {
+        using RawConnection connection = new(replica), other = new(master);
+        long linkedAt = -1, had = 0;
+
+        // A link that is up says little: after a full synchronisation up to a second passes before the master sends on what it has written meanwhile.
+        Until(connection, "it has caught up", "replication", info =>
+        {
+            long offset = info.Contains("master_link_status:up", StringComparison.Ordinal) ? Field(info, "slave_repl_offset:") : -1;
+            bool hasAll = linkedAt >= 0 && offset > linkedAt && offset >= had;
+            had = Field(other.Execute("INFO", "replication").Text!, "master_repl_offset:");
+            if (offset >= 0 && linkedAt < 0) linkedAt = had;
+            return hasAll;
+        });
+        long caughtUp = Stopwatch.GetTimestamp();
+        long before = Field(connection.Execute("INFO", "commandstats").Text!, "cmdstat_get:calls=");
+        Until(connection, "it is read from", "commandstats", info => Field(info, "cmdstat_get:calls=") > before);
+        return (caughtUp, Stopwatch.GetElapsedTime(caughtUp));
+    });
+
+    /// <summary>A number of INFO; −1 where there is none of this name.</summary>
+    public static long Field(string info, string name)
+    {
+        int start = info.IndexOf(name, StringComparison.Ordinal);
+        if (start < 0) return -1;
+        ReadOnlySpan<char> rest = info.AsSpan(start + name.Length);
+        int end = rest.IndexOfAnyExceptInRange('0', '9');
+        return long.Parse(end < 0 ? rest : rest[..end], CultureInfo.InvariantCulture);
+    }
+
+    private static void Until(RawConnection connection, string what, string section, Func<string, bool> holds)
+    {
+        long started = Stopwatch.GetTimestamp();
+        while (!holds(connection.Execute("INFO", section).Text!))
+        {
+            Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(20), $"Not within 20 s: {what}.");
+            connection.AwaitEnd(1);
+        }
+    }
+}
