@@ -23,5 +23,6 @@ async Task<int> RunAsync(LoadOptions options, CancellationToken cancellationToke
     RedisBenchmarkContender.AnnounceIfInstalled(options.RedisBenchmarkPath);
     await using var servers = new ServersUnderTest(options);
     var run = new Run(console, options, servers, string.Join(' ', args));
+    if (options.MeasuresFreshness) return await FreshnessRun.RunAsync(run, cancellationToken);
     return options.MeasuresCosts ? await CostsRun.RunAsync(run, cancellationToken) : await ComparisonRun.RunAsync(run, cancellationToken);
 }

@@ -9,6 +9,7 @@ internal sealed class LoadCommand
 
     private readonly Option<bool> _quick = new("--quick") { Description = "Fewer rows, one short round: a first impression within a minute." };
     private readonly Option<bool> _costs = new("--costs") { Description = "Instead of the rows: what a token, a timeout and listeners cost a call; memory of connections and clients; start-up; 10,000 callers; ill-behaved callers." };
+    private readonly Option<bool> _freshness = new("--freshness") { Description = "Instead of the rows: what bounds on staleness and sessions cost against plain replica reads, for one client and for a thousand." };
     private readonly Option<string?> _operations = List("--operations", $"{OptionText.OperationNames}. Default get. {Product}");
     private readonly Option<string?> _sizes = List("--sizes", "Bytes of a value, such as 32,4096,1048576. Default 32.");
     private readonly Option<string?> _callers = List("--callers", "Concurrent callers, such as 1,16,64,256,1024. Default 64.");
@@ -33,7 +34,7 @@ internal sealed class LoadCommand
         var root = new RootCommand("Compares Redis clients for .NET under load: throughput, CPU, allocations and latency, in interleaved rounds.");
         foreach (Option option in (Option[])
             [
-                command._quick, command._costs, command._operations, command._sizes, command._callers, command._depths, command._rate,
+                command._quick, command._costs, command._freshness, command._operations, command._sizes, command._callers, command._depths, command._rate,
                 command._topology, command._clients, command._masters, command._connect, command._ca, command._server,
                 command._redisBenchmark, command._rounds, command._seconds, command._warmUp, command._output,
             ])
@@ -47,20 +48,22 @@ internal sealed class LoadCommand
     private LoadOptions Read(ParseResult parsed)
     {
         bool quick = parsed.GetValue(_quick);
-        bool costs = parsed.GetValue(_costs);
+        bool costs = parsed.GetValue(_costs), freshness = parsed.GetValue(_freshness);
+        if (costs && freshness) throw new ArgumentException("--costs and --freshness are runs of their own: give one.");
         TopologyKind[]? topologies = parsed.GetValue(_topology) is string list ? OptionText.Topologies(list) : null;
         Node[] connect = OptionText.Nodes(parsed.GetValue(_connect));
         if (connect.Length > 0)
         {
             topologies ??= [TopologyKind.Standalone];
-            if (topologies.Length > 1 || costs) throw new ArgumentException("--connect names servers of one topology; --costs needs several and starts them itself.");
+            if (topologies.Length > 1 || costs || freshness) throw new ArgumentException("--connect names servers of one topology; --costs and --freshness start what they need themselves.");
             if ((parsed.GetValue(_ca) is not null) != (topologies[0] == TopologyKind.Tls))
                 throw new ArgumentException("--ca is needed with --connect and --topology tls, and only then.");
         }
 
         return new LoadOptions(
             costs,
-            costs ? [] : Workloads(parsed, quick, topologies),
+            freshness,
+            costs || freshness ? [] : Workloads(parsed, quick, topologies),
             OptionText.Split(parsed.GetValue(_clients)),
             OptionText.AtLeast(parsed.GetValue(_masters), 1, "--masters"),
             connect,

@@ -2,6 +2,7 @@
 namespace ClusterClient.Bench.Load;
 
 /// <param name="MeasuresCosts">Whether to measure what calls, connections and clients cost, instead of the rows.</param>
+/// <param name="MeasuresFreshness">Whether to measure what fresh reads cost, instead of the rows.</param>
 /// <param name="Workloads">The rows to measure.</param>
 /// <param name="Clients">The contenders; empty means all that are available.</param>
 /// <param name="Masters">How many masters a cluster that is started here has.</param>
@@ -14,6 +15,7 @@ namespace ClusterClient.Bench.Load;
 /// <param name="OutputFolder">Where the results are saved.</param>
 internal sealed record LoadOptions(
     bool MeasuresCosts,
+    bool MeasuresFreshness,
     IReadOnlyList<Workload> Workloads,
     IReadOnlyList<string> Clients,
     int Masters,

@@ -13,6 +13,9 @@ internal static class ReportFiles
     public static IReadOnlyList<string> Save(string folder, Costs costs) =>
         Save(folder, ("costs.json", JsonReport.Render(costs)), ("costs.md", CostsReport.Render(costs)));
 
+    /// <summary>Writes freshness.md, and gives its path.</summary>
+    public static IReadOnlyList<string> Save(string folder, string freshness) => Save(folder, ("freshness.md", freshness));
+
     /// <summary>A folder of its own for each run, ignored by git.</summary>
     public static string DefaultFolder() =>
         Path.Combine("artifacts", "bench", DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture));

@@ -1,5 +1,6 @@
 // What a server says of its own replication: whether it may be read from, and how far it has come.
 using System.Globalization;
+using System.Text;
 using ClusterClient.Protocol;
 
 namespace ClusterClient.Connections;
@@ -38,30 +39,35 @@ internal readonly record struct ReplicationInfo(bool IsMaster, bool IsLinkUp)
     internal bool Continues(string id, long offset)
         => id.Length > 0 && string.Equals(SecondId, id, StringComparison.Ordinal) && offset < SecondOffset;
 
+    /// <summary>Of hundreds of answers a second hardly one names a history, or a host, that the one before did not: their texts are kept.</summary>
     private sealed class InfoReply : ReplyParser<ReplicationInfo>
     {
+        private readonly string[] _known = new string[16];
+        private int _next;
+
         public override ReplicationInfo Parse(ref RespReader reader)
         {
+            if (reader.IsNull) return new(IsMaster: true, IsLinkUp: true);
             bool isMaster = true, isLinkUp = true;
             string id = string.Empty, secondId = string.Empty, host = string.Empty;
             long offset = -1, applied = -1, secondOffset = -1, port = -1;
-            foreach (ReadOnlySpan<char> line in (reader.ReadString() ?? string.Empty).AsSpan().EnumerateLines())
+            for (ReadOnlySpan<byte> rest = reader.Span; !rest.IsEmpty;)
             {
-                int colon = line.IndexOf(':');
+                int end = rest.IndexOfAny((byte)'\r', (byte)'\n');
+                ReadOnlySpan<byte> line = end < 0 ? rest : rest[..end];
+                rest = end < 0 ? [] : rest[(end + 1)..];
+                int colon = line.IndexOf((byte)':');
                 if (colon <= 0) continue;
-                ReadOnlySpan<char> value = line[(colon + 1)..];
-                switch (line[..colon])
-                {
-                    case "role": isMaster = value.SequenceEqual("master"); break;
-                    case "master_host": host = value.ToString(); break;
-                    case "master_port": port = Number(value); break;
-                    case "master_link_status": isLinkUp = value.SequenceEqual("up"); break;
-                    case "master_replid": id = value.ToString(); break;
-                    case "master_replid2": secondId = value.ToString(); break;
-                    case "second_repl_offset": secondOffset = Number(value); break;
-                    case "master_repl_offset": offset = Number(value); break;
-                    case "slave_repl_offset": applied = Number(value); break; // what it has executed, not what it has received
-                }
+                ReadOnlySpan<byte> name = line[..colon], value = line[(colon + 1)..];
+                if (name.SequenceEqual("role"u8)) isMaster = value.SequenceEqual("master"u8);
+                else if (name.SequenceEqual("master_host"u8)) host = Text(value);
+                else if (name.SequenceEqual("master_port"u8)) port = Number(value);
+                else if (name.SequenceEqual("master_link_status"u8)) isLinkUp = value.SequenceEqual("up"u8);
+                else if (name.SequenceEqual("master_replid"u8)) id = Text(value);
+                else if (name.SequenceEqual("master_replid2"u8)) secondId = Text(value);
+                else if (name.SequenceEqual("second_repl_offset"u8)) secondOffset = Number(value);
+                else if (name.SequenceEqual("master_repl_offset"u8)) offset = Number(value);
+                else if (name.SequenceEqual("slave_repl_offset"u8)) applied = Number(value); // what it has executed, not what it has received
             }
 
             return new(isMaster, isLinkUp)
@@ -74,6 +80,19 @@ internal readonly record struct ReplicationInfo(bool IsMaster, bool IsLinkUp)
             };
         }
 
-        private static long Number(ReadOnlySpan<char> text) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) ? number : -1;
+        /// <summary>Threads that meet here at worst make a text anew.</summary>
+        private string Text(ReadOnlySpan<byte> value)
+        {
+            foreach (string? known in _known)
+            {
+                if (known is not null && Ascii.Equals(value, known)) return known;
+            }
+
+            string made = Encoding.UTF8.GetString(value);
+            Volatile.Write(ref _known[(uint)Interlocked.Increment(ref _next) % (uint)_known.Length], made);
+            return made;
+        }
+
+        private static long Number(ReadOnlySpan<byte> text) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) ? number : -1;
     }
 }

@@ -11,11 +11,11 @@ namespace ClusterClient.Routing.Freshness;
 internal sealed record ReplicaCoverage(NodeEndpoint Master, long CoveredAt, long Lag, long ComparedAt)
 {
     /// <summary>A comparison of bytes is worth nothing when it is old.</summary>
-    private static readonly TimeSpan _lagLife = TimeSpan.FromMilliseconds(250);
+    internal static readonly TimeSpan LagLife = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Whether a read that is sent now is within the bounds.</summary>
     internal bool IsWithin(ReadFrom bounds, NodeEndpoint master)
         => Master == master
         && (bounds.MaxStaleness is not { } most || Stopwatch.GetElapsedTime(CoveredAt) <= most)
-        && (bounds.MaxLag is not { } bytes || (Lag <= bytes && Stopwatch.GetElapsedTime(ComparedAt) <= _lagLife));
+        && (bounds.MaxLag is not { } bytes || (Lag <= bytes && Stopwatch.GetElapsedTime(ComparedAt) <= LagLife));
 }

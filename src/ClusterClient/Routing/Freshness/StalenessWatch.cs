@@ -5,48 +5,62 @@ using ClusterClient.Connections;
 namespace ClusterClient.Routing.Freshness;
 
 /// <summary>
-/// One per master, started by the first read with a bound and ended when none has come for a while. A replica that has as many bytes of the same history as the
-/// master had when it was asked is no older than that question. A link that was cut in silence shows as a replica that does not come further.
+/// One per master, started by the second of two reads with a bound that come within it, and ended when none has come for so long: for reads that come seldom a comparison would cost the
+/// master more than their answers. A replica that has as many bytes of the same history as the master had when it was asked is no older than that question. A link that was cut in silence
+/// shows as a replica that does not come further.
 /// </summary>
 internal sealed class StalenessWatch(Router router, NodeEndpoint master)
 {
     private const int Remembered = 64;
     private static readonly TimeSpan _shortest = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan _longest = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan _idle = TimeSpan.FromSeconds(2);
 
     private readonly Queue<ReplicationSample> _samples = new(Remembered);
-    private long _demanded;
+    private long _demandedAt = long.MinValue / 2;
     private long _bound = long.MaxValue;
     private int _isRunning;
+
+    /// <summary>The least bound that was asked for since the watch began.</summary>
+    private TimeSpan Bound => TimeSpan.FromTicks(Volatile.Read(ref _bound));
+
+    /// <summary>A comparison takes a while, and a read may come just before it is done: it is begun while the one before still counts.</summary>
+    private TimeSpan Interval
+    {
+        get
+        {
+            TimeSpan bound = Bound, interval = bound < _longest ? bound / 2 : bound * 0.75;
+            return interval < _shortest ? _shortest : interval > _longest ? _longest : interval;
+        }
+    }
+
+    private bool IsWanted => !router.IsDisposed && Environment.TickCount64 - Volatile.Read(ref _demandedAt) <= Bound.TotalMilliseconds;
 
     /// <summary>A read with a bound has come.</summary>
     internal void Demand(ReadFrom bounds)
     {
-        Volatile.Write(ref _demanded, Stopwatch.GetTimestamp());
-        long bound = (bounds.MaxStaleness ?? _longest).Ticks;
-        if (bound < Volatile.Read(ref _bound)) Volatile.Write(ref _bound, bound);
-        if (Volatile.Read(ref _isRunning) == 0 && Interlocked.Exchange(ref _isRunning, 1) == 0) _ = RunAsync();
+        long now = Environment.TickCount64, before = Volatile.Read(ref _demandedAt);
+        if (now != before) Volatile.Write(ref _demandedAt, now);
+        TimeSpan bound = bounds.MaxStaleness ?? ReplicaCoverage.LagLife;
+        if (bound.Ticks < Volatile.Read(ref _bound)) Volatile.Write(ref _bound, bound.Ticks);
+        if (Volatile.Read(ref _isRunning) == 0 && now - before <= bound.TotalMilliseconds && Interlocked.Exchange(ref _isRunning, 1) == 0) _ = RunAsync();
     }
-
-    private bool IsWanted => !router.IsDisposed && Stopwatch.GetElapsedTime(Volatile.Read(ref _demanded)) < _idle;
-
-    /// <summary>A quarter of the bound: the comparison takes a while, and a read may come just before the next.</summary>
-    private TimeSpan Interval => TimeSpan.FromTicks(Math.Clamp(Volatile.Read(ref _bound) / 4, _shortest.Ticks, _longest.Ticks));
 
     private async Task RunAsync()
     {
+        long comparedAt = long.MinValue;
         do
         {
-            if (router.Table.Reads?.OfMaster(master) is { Master: { } node } group) await CompareAsync(node, group).ConfigureAwait(false);
+            if (Volatile.Read(ref _demandedAt) >= comparedAt && router.Table.Reads?.OfMaster(master) is { Master: { } node } group)
+            {
+                comparedAt = Environment.TickCount64;
+                await CompareAsync(node, group).ConfigureAwait(false);
+            }
+
             await Task.Delay(Interval).ConfigureAwait(false);
         }
         while (IsWanted);
         Volatile.Write(ref _bound, long.MaxValue);
         Volatile.Write(ref _isRunning, 0);
-
-        // A read may have come since the last look.
-        if (IsWanted && Interlocked.Exchange(ref _isRunning, 1) == 0) _ = RunAsync();
     }
 
     private async Task CompareAsync(NodeConnection node, ReadGroup group)
@@ -58,7 +72,8 @@ internal sealed class StalenessWatch(Router router, NodeEndpoint master)
         }
 
         ReplicationSample[] samples = [.. _samples];
-        Task[] replicas = [.. group.Replicas.ToArray().Select(replica => CompareAsync(replica, samples))];
+        Task[] replicas = new Task[group.Replicas.Length];
+        for (int i = 0; i < replicas.Length; i++) replicas[i] = CompareAsync(group.Replicas[i], samples);
 
         // One that is slow to answer must not make the others look old.
         await Task.WhenAny(Task.WhenAll(replicas), Task.Delay(Interval)).ConfigureAwait(false);
