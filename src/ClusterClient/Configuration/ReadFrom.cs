@@ -75,8 +75,8 @@ public sealed class ReadFrom
 
     /// <summary>
     /// The same policy, where a replica answers only if it is known to have all that its master had this long before the read was sent; the master answers otherwise.
-    /// While such reads come, master and replicas are asked four times in that span how far they have come (<c>INFO replication</c>, 4 µs each; no clock of a server is
-    /// believed). When the master is gone for longer than the bound, such reads wait for one until their deadline.
+    /// While such reads come, master and replicas are asked how far they have come after three quarters of that span (half of a span below 100 ms; at least every 100 ms) by
+    /// <c>INFO replication</c>, 4 µs each; no clock of a server is believed. Reads that come more seldom than that go to the master: asking would cost it more. When the master is gone for longer than the bound, such reads wait for one until their deadline.
     /// </summary>
     /// <param name="bound">10 ms to 1 h.</param>
     /// <exception cref="InvalidOperationException">The policy is hedged.</exception>

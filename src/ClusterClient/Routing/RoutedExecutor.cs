@@ -227,10 +227,10 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
     }
 
     /// <summary>Runs a command on the keys of one slot, and tells who has answered it.</summary>
-    internal ValueTask<T> ExecuteTracedAsync<T>(in Command command, ReplyParser<T> reply, int slot, CallTrace trace, CancellationToken cancellationToken)
+    internal ValueTask<T> ExecuteTracedAsync<T>(in Command command, ReplyParser<T> reply, int slot, CallTrace trace, int timeoutMilliseconds, CancellationToken cancellationToken)
     {
         if (_router.IsDisposed) throw Router.Disposed(command.Info);
-        return cancellationToken.IsCancellationRequested ? ValueTask.FromException<T>(Router.NotBegun(command.Info.Name, cancellationToken)) : Begin(command, reply, slot, _timeoutMilliseconds, cancellationToken, trace);
+        return cancellationToken.IsCancellationRequested ? ValueTask.FromException<T>(Router.NotBegun(command.Info.Name, cancellationToken)) : Begin(command, reply, slot, timeoutMilliseconds, cancellationToken, trace);
     }
 
     private ValueTask<T> Begin<T>(in Command command, ReplyParser<T> reply, int slot, int timeoutMilliseconds, CancellationToken cancellationToken, CallTrace? trace = null)
@@ -285,7 +285,7 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
         return await EachNode.RunAsync(this, _router.Table.Snapshot, ask, withReplicas).ConfigureAwait(false);
     }
 
-    private int TimeLeft(long started) => (int)Math.Max(1, _timeoutMilliseconds - (Environment.TickCount64 - started));
+    internal int TimeLeft(long started) => (int)Math.Max(1, _timeoutMilliseconds - (Environment.TickCount64 - started));
 
     /// <summary>Sends the operation where the topology, or the pin, says; what a redirect said about it is over.</summary>
     private void Reroute(Operation operation)

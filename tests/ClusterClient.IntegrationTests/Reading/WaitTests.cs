@@ -1,10 +1,15 @@
 // Writes that return when replicas or disks have confirmed them.
+using System.Diagnostics;
+using System.Globalization;
+using ClusterClient.IntegrationTests.Failover;
+using ClusterClient.IntegrationTests.Testing;
 using ClusterClient.Testing;
+using Xunit.Abstractions;
 
 namespace ClusterClient.IntegrationTests.Reading;
 
 [Trait("Suite", "Reading")]
-public sealed class WaitTests
+public sealed class WaitTests(ITestOutputHelper output)
 {
     [Fact]
     public async Task A_write_returns_when_replicas_have_it_and_says_so_when_they_have_not()
@@ -42,6 +47,49 @@ public sealed class WaitTests
         Assert.True(done > 1000, $"Only {done} writes of others were done beside the waits.");
     }
 
+    [Theory]
+    [InlineData(TopologyKind.Cluster)]
+    [InlineData(TopologyKind.Sentinel)]
+    [InlineData(TopologyKind.Replicated)]
+    public async Task A_frozen_replica_is_not_counted_and_nobody_is_held_up_by_the_wait_for_it(TopologyKind kind)
+    {
+        await using FreshnessServers? servers = await FreshnessServers.StartAsync(kind);
+        if (servers is null) return;
+        await using RedisClient redis = await servers.ConnectAsync();
+        Assert.Equal(1, await redis.WaitAsync(2, TimeSpan.FromSeconds(10), static write => write.StringIncrementAsync("k")));
+        servers.Replicas[0].Freeze();
+        TimeSpan time = TimeSpan.FromSeconds(2);
+        long began = Stopwatch.GetTimestamp();
+        Task<NotReplicatedException> waiting = Assert.ThrowsAsync<NotReplicatedException>(async () => await redis.WaitAsync(2, time, static write => write.StringIncrementAsync("k")));
+
+        // It waits on a connection of its own...
+        await Eventually.TrueAsync(async () => (await servers.Master.ExecuteAsync("CLIENT", "LIST")).Text.Split('\n').Count(static client => client.Contains(" cmd=wait ", StringComparison.Ordinal)) == 1, "one client is blocked in WAIT");
+        Assert.False(waiting.IsCompleted);
+
+        // ...so that others are answered at once, also one who waits for fewer.
+        Hiccups machine = Hiccups.Start();
+        TimeSpan longest = TimeSpan.Zero, others = time - Stopwatch.GetElapsedTime(began) - TimeSpan.FromMilliseconds(200);
+        int done = 0;
+        for (long from = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(from) < others; done++)
+        {
+            long started = Stopwatch.GetTimestamp();
+            await redis.StringSetAsync("other", done);
+            if (done % 100 == 0) await redis.WaitAsync(1, time, static write => write.StringSetAsync("other", "waited"));
+            if (Stopwatch.GetElapsedTime(started) is var took && took > longest) longest = took;
+        }
+
+        TimeSpan hiccup = await machine.StopAsync();
+        NotReplicatedException missing = await waiting;
+        TimeSpan waited = Stopwatch.GetElapsedTime(began);
+        SessionLoad.Print(output, servers.Topology, string.Create(CultureInfo.InvariantCulture, $"{kind}, WAIT 2 with a replica frozen: {missing.Replicas} counted after {waited.TotalMilliseconds:F0} ms; meanwhile {done} writes of others, the slowest {longest.TotalMilliseconds:F1} ms (the machine held us up for {hiccup.TotalMilliseconds:F0} ms)"));
+        Assert.Equal((1, Outcome.Unknown, "INCR"), (missing.Replicas, missing.Outcome, missing.CommandName));
+        Assert.InRange(waited, time - TimeSpan.FromMilliseconds(5), TimeSpan.MaxValue);
+        Assert.InRange(longest, TimeSpan.Zero, TimeSpan.FromMilliseconds(200) + (2 * hiccup));
+        Assert.Equal("2", (string?)await redis.StringGetAsync("k")); // it ran, once
+        servers.Replicas[0].Thaw();
+        Assert.Equal(3, await redis.WaitAsync(2, TimeSpan.FromSeconds(10), static write => write.StringIncrementAsync("k")));
+    }
+
     [Fact]
     public async Task What_is_on_disk_is_confirmed_by_WAITAOF_where_the_server_knows_it()
     {
@@ -58,6 +106,12 @@ public sealed class WaitTests
             return;
         }
 
+        // The replica keeps no file yet: of the one that was asked for none is counted. Nor does the master, which the server refuses.
+        NotReplicatedException missing = await Assert.ThrowsAsync<NotReplicatedException>(async () => await redis.WaitAofAsync(local: false, replicas: 1, TimeSpan.FromMilliseconds(200), static write => write.StringSetAsync("k", "v")));
+        Assert.Equal((0, Outcome.Unknown, "SET"), (missing.Replicas, missing.Outcome, missing.CommandName));
+        RedisException off = await Assert.ThrowsAnyAsync<RedisException>(async () => await redis.WaitAofAsync(local: true, replicas: 0, TimeSpan.FromSeconds(1), static write => write.StringSetAsync("k", "v")));
+        Assert.Contains("appendonly", off.Message, StringComparison.Ordinal);
+        Assert.Equal(Outcome.Unknown, off.Outcome);
         foreach (LocalNode node in cluster.Nodes) await node.ExecuteAsync("CONFIG", "SET", "appendonly", "yes");
         Assert.True(await Write());
         Assert.True(await redis.WaitAofAsync(local: true, replicas: 0, TimeSpan.FromSeconds(10), static write => write.StringSetAsync("k", "v")));

@@ -14,9 +14,12 @@ namespace ClusterClient;
 /// </summary>
 /// <remarks>
 /// What it costs: after each write, the next read of that shard is answered by the master, which is then asked how far it has come (<c>INFO replication</c>, 4 µs, shared by all
-/// sessions of a client that ask at the same time), and so are its replicas. What it cannot know: a write whose outcome is unknown may still run at any time, so from then on
-/// that shard's master answers this session; a master that was replaced may have lost acknowledged writes, which <see cref="MayHaveLostWrites"/> tells. A command on keys of several
-/// slots is answered by their masters, and from a command whose keys only the server can tell on, masters alone answer.
+/// sessions of a client that ask at the same time), and so are its replicas; once more when the session has rested for 250 ms. A session that calls again within the millisecond
+/// that this takes stays with the master. The first answer of a new master is held until it is known whether all that the session has seen lives on there: a round trip, after a
+/// planned failover two, at the most 0.5 s. What it cannot know: a write whose outcome is unknown may still run at any time, so from then on that shard's master answers this session;
+/// a master that was replaced may have lost acknowledged writes, which <see cref="MayHaveLostWrites"/> tells; a master that a person makes a replica of a server with other data
+/// answers reads from these until the client hears of it. A command on keys of several slots is answered by their masters, and from a command whose keys only the server can tell
+/// on, masters alone answer.
 /// </remarks>
 public sealed class RedisSession : ICommandExecutor
 {
@@ -43,8 +46,9 @@ public sealed class RedisSession : ICommandExecutor
     }
 
     /// <summary>
-    /// Whether something this session has written or seen may be gone: a master was replaced, and it could not be proved that its successor had all of it. Once true, it stays so;
-    /// the reads that follow are in order among themselves.
+    /// Whether something this session has written or seen may be gone: a master was replaced, and it could not be proved that its successor had all of it. It is true before the first
+    /// answer that may lack something is returned, and stays so; the reads that follow are in order among themselves. A failover proves to have lost nothing by
+    /// <c>master_replid2</c> and <c>second_repl_offset</c> of the new master, for what was sampled; for the rest by what the old one says of itself, if it still can be asked on the same connection.
     /// </summary>
     public bool MayHaveLostWrites => _state.MayHaveLostWrites;
 
@@ -78,7 +82,7 @@ public sealed class RedisSession : ICommandExecutor
         if (isRead && !command.Info.Is(CommandFlags.Script) && (keys == 1 || command.Info.SplitStride == 1) && await FindReaderAsync(command.Info, slot).ConfigureAwait(false) is { Reader: { } reader } bound)
         {
             EmptyReply<T> watched = new(reply, keys);
-            if (_reads.TrySend(reader, command, watched, TimeLeft(started), cancellationToken) is { } sent)
+            if (_reads.TrySend(reader, command, watched, _masters.TimeLeft(started), cancellationToken) is { } sent)
             {
                 try
                 {
@@ -101,6 +105,7 @@ public sealed class RedisSession : ICommandExecutor
         return await OnMasterAsync(command, reply, slot, master, isRead, started, cancellationToken).ConfigureAwait(false);
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<T> OnMasterAsync<T>(Command command, ReplyParser<T> reply, int slot, NodeConnection? master, bool isRead, long started, CancellationToken cancellationToken)
     {
         while (true)
@@ -110,7 +115,7 @@ public sealed class RedisSession : ICommandExecutor
             T result;
             try
             {
-                result = await _masters.WithTimeLeft(started).ExecuteTracedAsync(command, reply, slot, trace, cancellationToken).ConfigureAwait(false);
+                result = await _masters.ExecuteTracedAsync(command, reply, slot, trace, _masters.TimeLeft(started), cancellationToken).ConfigureAwait(false);
             }
             catch (Exception failure)
             {
@@ -121,7 +126,7 @@ public sealed class RedisSession : ICommandExecutor
 
             Connection? on = trace.AnsweredBy;
             if (on is { Sampler.Latest.Info.IsMaster: false } && command.Info.Is(CommandFlags.ReadOnly) && _router.Table.Snapshot.Kind != TopologyKind.Standalone
-                && TimeLeft(started) > RetryPause && !await IsMasterAsync(on, started).ConfigureAwait(false))
+                && _masters.TimeLeft(started) > RetryPause && !await IsMasterAsync(on, started).ConfigureAwait(false))
             {
                 // Demoted, and not known to be yet: it refuses writes, but reads it answers, from whatever data it was given.
                 _state.End(begun, slot, answeredBy: null, on: null, CallEnd.NotAnswered, _router.Table);
@@ -145,7 +150,7 @@ public sealed class RedisSession : ICommandExecutor
     {
         try
         {
-            return (await on.Sampler.SampleAsync().WaitAsync(TimeSpan.FromMilliseconds(TimeLeft(started))).ConfigureAwait(false)).Info.IsMaster;
+            return (await on.Sampler.SampleAsync().WaitAsync(TimeSpan.FromMilliseconds(_masters.TimeLeft(started))).ConfigureAwait(false)).Info.IsMaster;
         }
         catch (Exception failure) when (failure is RedisException or TimeoutException)
         {
@@ -153,15 +158,12 @@ public sealed class RedisSession : ICommandExecutor
         }
     }
 
-    /// <summary>Milliseconds of a call's deadline.</summary>
-    private int TimeLeft(long started) => Math.Max(1, (int)(started + _masters.TimeoutMilliseconds - Environment.TickCount64));
-
     /// <summary>Another master answers, or another process: <see cref="MayHaveLostWrites"/> must be right before its answer is shown.</summary>
     private async ValueTask JudgeAsync(SessionShard shard, Connection on, long started)
     {
         // Twice: yet another may have answered while the first was judged.
         for (int i = 0; i < 2 && _state.IsDoubtful(shard, out _); i++)
-            await _judge.JudgeAsync(shard, on, TimeLeft(started)).ConfigureAwait(false);
+            await _judge.JudgeAsync(shard, on, _masters.TimeLeft(started)).ConfigureAwait(false);
     }
 
     /// <summary>
