@@ -97,6 +97,23 @@ internal static class ReplicaWatch
         return (caughtUp, Stopwatch.GetElapsedTime(caughtUp));
     });
 
+    /// <summary>How long all replicas need, on average, until they have a write and have said so (WAIT), tried every 10 ms: where servers starve they lag, and nobody may read from them.</summary>
+    public static Task<TimeSpan> MeanLag(LocalNode master, int replicas, CancellationToken end) => ServerWatch.OnThreadOfItsOwn(() =>
+    {
+        using RawConnection connection = new(master);
+        long total = 0, tries = 0;
+        for (; !end.IsCancellationRequested; tries++)
+        {
+            connection.Execute("SET", "lag", "1");
+            long written = Stopwatch.GetTimestamp();
+            connection.Execute("WAIT", replicas.ToString(CultureInfo.InvariantCulture), "1000");
+            total += Stopwatch.GetTimestamp() - written;
+            connection.AwaitEnd(10);
+        }
+
+        return TimeSpan.FromSeconds((double)total / Math.Max(1, tries) / Stopwatch.Frequency);
+    });
+
     /// <summary>A number of INFO; −1 where there is none of this name.</summary>
     public static long Field(string info, string name)
     {
