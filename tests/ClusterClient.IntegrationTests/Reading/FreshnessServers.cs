@@ -1,4 +1,5 @@
 // A master and its replicas in any of the three topologies, for what must hold in all of them.
+using ClusterClient.IntegrationTests.Testing;
 using ClusterClient.Testing;
 
 namespace ClusterClient.IntegrationTests.Reading;
@@ -11,7 +12,6 @@ internal sealed record FreshnessServers(LocalTopology Topology, LocalNode Master
     /// <param name="isChained">Whether each follows the one before it; without Sentinel only.</param>
     public static async Task<FreshnessServers?> StartAsync(TopologyKind kind, int replicas = 2, bool isChained = false)
     {
-        ServerCapabilities has = (await LocalTopology.FindServerAsync()).Capabilities;
         switch (kind)
         {
             case TopologyKind.Cluster:
@@ -24,18 +24,13 @@ internal sealed record FreshnessServers(LocalTopology Topology, LocalNode Master
 
                 return new(cluster, (await cluster.GetMastersAsync())[0], await cluster.GetReplicasAsync());
             case TopologyKind.Sentinel:
-                if (await Sentinel.SentinelServers.AreMissingAsync()) return null;
+                if (await ServerLacks.SentinelAsync()) return null;
 
                 // At 1000 ms Sentinel itself sometimes fails over twice.
                 LocalSentinel sentinel = await LocalTopology.StartSentinelAsync(replicas, 3, new() { SentinelDownAfter = TimeSpan.FromSeconds(3) });
                 return new(sentinel, await sentinel.GetMasterAsync(), await sentinel.GetReplicasAsync());
             default:
-                if (!has.HasFlag(ServerCapabilities.Replication))
-                {
-                    await Assert.ThrowsAsync<NotSupportedException>(() => LocalTopology.StartReplicatedAsync(replicas));
-                    return null;
-                }
-
+                if (await ServerLacks.ReplicationAsync()) return null;
                 LocalReplication replication = await LocalTopology.StartReplicatedAsync(replicas, isChained);
                 return new(replication, await replication.GetMasterAsync(), await replication.GetReplicasAsync());
         }
