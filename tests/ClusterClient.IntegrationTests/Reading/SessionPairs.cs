@@ -114,6 +114,8 @@ internal sealed class SessionLoad
 
     private sealed class Seen
     {
+        private readonly Queue<(long Least, long Answer)> _last = new();
+
         public long Stale { get; private set; }
 
         public bool HasLost { get; private set; }
@@ -125,9 +127,13 @@ internal sealed class SessionLoad
         /// <summary>Notes an answer, and what it must be at the least.</summary>
         public long Note(long answer, long least, RedisSession session)
         {
+            _last.Enqueue((least, answer));
+            if (_last.Count > 12) _last.Dequeue();
             if (answer >= least) return answer;
             HasLost = true;
-            if (!session.MayHaveLostWrites) Stale++;
+            if (session.MayHaveLostWrites) return answer;
+            Stale++;
+            Console.WriteLine($"STALE: of a session's answers the last are (at least, was): {string.Join(" ", _last)}");
             return answer;
         }
     }

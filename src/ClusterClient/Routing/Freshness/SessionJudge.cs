@@ -10,7 +10,7 @@ namespace ClusterClient.Routing.Freshness;
 /// </summary>
 internal sealed class SessionJudge(SessionState state)
 {
-    /// <summary>A demoted master has followed its successor within milliseconds, or will be given its data anew.</summary>
+    /// <summary>A demoted master has followed its successor within milliseconds, or will be given its data anew. (The new one has just answered, and will again.)</summary>
     private static readonly TimeSpan _patience = TimeSpan.FromMilliseconds(500);
 
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(5);
@@ -21,19 +21,18 @@ internal sealed class SessionJudge(SessionState state)
     /// <param name="millisecondsLeft">What is left of the call's deadline.</param>
     internal Task JudgeAsync(SessionShard shard, Connection on, int millisecondsLeft)
     {
-        TimeSpan left = TimeSpan.FromMilliseconds(Math.Max(1, millisecondsLeft));
-        return state.ShareJudgement(shard, () => RunAsync(shard, on, left < _patience ? left : _patience));
+        return state.ShareJudgement(shard, () => RunAsync(shard, on, TimeSpan.FromMilliseconds(Math.Max(1, millisecondsLeft))));
     }
 
-    private async Task RunAsync(SessionShard shard, Connection on, TimeSpan patience)
+    private async Task RunAsync(SessionShard shard, Connection on, TimeSpan deadline)
     {
-        long began = Stopwatch.GetTimestamp();
         await Task.Yield(); // out of the state's lock
         _ = state.IsDoubtful(shard, out long generation);
-        ReplicationSample? heir = await TrySampleAsync(on, patience).ConfigureAwait(false);
+        ReplicationSample? heir = await TrySampleAsync(on, deadline).ConfigureAwait(false);
+        long began = Stopwatch.GetTimestamp();
         while (true)
         {
-            TimeSpan left = patience - Stopwatch.GetElapsedTime(began);
+            TimeSpan left = (deadline < _patience ? deadline : _patience) - Stopwatch.GetElapsedTime(began);
             if (state.Judge(shard, heir, on, generation, mayAsk: left > TimeSpan.Zero) is not { } asked) return;
             ReplicationSample? told = await TrySampleAsync(asked.Witness!, left).ConfigureAwait(false);
             if (told is null || !state.TryTestify(asked, told.Info)) await Task.Delay(_pause).ConfigureAwait(false);
