@@ -37,9 +37,8 @@ public class SessionShardTests
     [Fact]
     public async Task A_sample_counts_only_if_nothing_has_happened_since_it_was_asked_for()
     {
-        await using FakeServer server = new();
-        await using NodeHarness node = await new NodeHarness(server).ConnectedAsync();
-        Connection on = node.Node.Current!;
+        await using TwoConnections two = await TwoConnections.MakeAsync();
+        Connection on = two.One;
         SessionShard shard = new(s_master, null, s_none);
         Assert.True(shard.IsSampled);
         shard.Begin();
@@ -60,10 +59,8 @@ public class SessionShardTests
     [Fact]
     public async Task What_was_sampled_may_be_missing_from_another_history()
     {
-        await using FakeServer server = new();
-        await using NodeHarness node = await new NodeHarness(server).ConnectedAsync();
-        await using NodeHarness again = await new NodeHarness(server).ConnectedAsync();
-        (Connection on, Connection other) = (node.Node.Current!, again.Node.Current!);
+        await using TwoConnections two = await TwoConnections.MakeAsync();
+        (Connection on, Connection other) = (two.One, two.Other);
         SessionShard shard = new(s_master, null, s_none);
         shard.Answered(on);
         Assert.False(shard.MayMiss(Master("h", 10), on));
@@ -82,10 +79,8 @@ public class SessionShardTests
     [Fact]
     public async Task What_was_not_sampled_is_safe_only_with_the_process_that_answered_it()
     {
-        await using FakeServer server = new();
-        await using NodeHarness node = await new NodeHarness(server).ConnectedAsync();
-        await using NodeHarness again = await new NodeHarness(server).ConnectedAsync();
-        (Connection on, Connection other) = (node.Node.Current!, again.Node.Current!);
+        await using TwoConnections two = await TwoConnections.MakeAsync();
+        (Connection on, Connection other) = (two.One, two.Other);
         SessionShard shard = new(s_master, "h", s_none);
         shard.Answered(on);
         Assert.False(shard.MayMiss(Master("g", 50), on));
@@ -100,9 +95,8 @@ public class SessionShardTests
     [Fact]
     public async Task An_heir_that_goes_on_from_behind_the_point_has_all_of_it()
     {
-        await using FakeServer server = new();
-        await using NodeHarness node = await new NodeHarness(server).ConnectedAsync();
-        Connection on = node.Node.Current!;
+        await using TwoConnections two = await TwoConnections.MakeAsync();
+        Connection on = two.One;
         SessionShard gone = new(s_master, null, s_none);
         gone.Answered(on);
         gone.Sampled(Master("old", 10), on, gone.Generation);
@@ -120,10 +114,8 @@ public class SessionShardTests
     [Fact]
     public async Task What_was_not_sampled_is_vouched_for_by_the_process_that_answered_it()
     {
-        await using FakeServer server = new();
-        await using NodeHarness node = await new NodeHarness(server).ConnectedAsync();
-        await using NodeHarness again = await new NodeHarness(server).ConnectedAsync();
-        (Connection on, Connection other) = (node.Node.Current!, again.Node.Current!);
+        await using TwoConnections two = await TwoConnections.MakeAsync();
+        (Connection on, Connection other) = (two.One, two.Other);
         ReplicationInfo heir = Master("new", 50, "old", 40);
         SessionShard gone = new(s_master, "old", s_none);
         gone.Answered(on);
@@ -167,10 +159,8 @@ public class SessionShardTests
     [Fact]
     public async Task A_master_met_on_another_connection_is_in_doubt_until_it_is_settled()
     {
-        await using FakeServer server = new();
-        await using NodeHarness node = await new NodeHarness(server).ConnectedAsync();
-        await using NodeHarness again = await new NodeHarness(server).ConnectedAsync();
-        (Connection on, Connection other) = (node.Node.Current!, again.Node.Current!);
+        await using TwoConnections two = await TwoConnections.MakeAsync();
+        (Connection on, Connection other) = (two.One, two.Other);
         SessionShard shard = new(s_master, null, s_none);
         shard.Answered(on);
         shard.Answered(on);
@@ -186,9 +176,8 @@ public class SessionShardTests
     [Fact]
     public async Task A_sample_taken_at_rest_proves_more_and_asks_no_more_of_replicas()
     {
-        await using FakeServer server = new();
-        await using NodeHarness node = await new NodeHarness(server).ConnectedAsync();
-        Connection on = node.Node.Current!;
+        await using TwoConnections two = await TwoConnections.MakeAsync();
+        Connection on = two.One;
         SessionShard shard = new(s_master, null, s_none);
         shard.Answered(on);
         shard.Sampled(Master("h", 10), on, shard.Generation);
@@ -221,5 +210,25 @@ public class SessionShardTests
         shard.Sampled(Master("h", 80), on, shard.Generation);
         Assert.True(shard.IsCovered);
         Assert.Equal(Succession.Holds, gone.Judge(Master("g", 90, "h", 81), other.Node.Current!, s_none));
+    }
+
+    private sealed record TwoConnections(FakeServer Server, NodeHarness First, NodeHarness Second) : IAsyncDisposable
+    {
+        internal Connection One => First.Node.Current!;
+
+        internal Connection Other => Second.Node.Current!;
+
+        internal static async Task<TwoConnections> MakeAsync()
+        {
+            FakeServer server = new();
+            return new(server, await new NodeHarness(server).ConnectedAsync(), await new NodeHarness(server).ConnectedAsync());
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await First.DisposeAsync();
+            await Second.DisposeAsync();
+            await Server.DisposeAsync();
+        }
     }
 }
