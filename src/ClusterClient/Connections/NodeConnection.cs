@@ -201,7 +201,11 @@ internal sealed class NodeConnection : IAsyncDisposable
     /// Asks for a second connection in place of the present one, which then ends when its replies have come. A server behind an
     /// address that changed hands answers MOVED to itself: only a new connection reaches the new owner.
     /// </summary>
-    internal void Replace() => Volatile.Read(ref _replacement).TrySetResult();
+    internal void Replace()
+    {
+        Leases.Renew();
+        Volatile.Read(ref _replacement).TrySetResult();
+    }
 
     /// <summary>Tries to connect now, if it is waiting to do so.</summary>
     internal void Hurry() => _pause.Hurry();
