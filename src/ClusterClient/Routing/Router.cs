@@ -78,16 +78,14 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
             return;
         }
 
-        NodeConnection? node = operation.Target;
-        if (node is null)
-        {
-            RoutingTable table = Table;
-            node = operation.Slot >= 0 ? table.OwnerOf(operation.Slot) : table.AnyMaster();
-        }
-
+        RoutingTable table = Table;
+        NodeConnection? node = operation.Target ?? (operation.Slot >= 0 ? table.OwnerOf(operation.Slot) : table.AnyMaster());
         if (node is not null)
         {
-            (operation.IsBulk ? node.Bulk : node).Enqueue(operation);
+            if (operation.IsBulk) node = node.Bulk;
+
+            // It may stand in the line of a node that was replaced just before it got there, and nobody would come to fetch it.
+            if (!node.Enqueue(operation) && !ReferenceEquals(Table, table)) LeaveIfServedElsewhere(node, Table);
             return;
         }
 
@@ -339,6 +337,8 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
             leaving = patched is null ? Nodes.RemoveAllBut(snapshot.Nodes.Select(static node => node.Endpoint).ToHashSet().Contains) : [];
         }
 
+        // Whoever got in a line before this looks is seen there; whoever comes later sees the new table.
+        Interlocked.MemoryBarrier();
         foreach (NodeConnection node in leaving) Nodes.Retire(node);
         Nodes.ReplaceWhereAddressChangedHands(before, snapshot);
         RoutingTable table = Table;
