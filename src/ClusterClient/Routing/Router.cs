@@ -4,6 +4,7 @@ using ClusterClient.Connections;
 using ClusterClient.Diagnostics;
 using ClusterClient.Protocol;
 using ClusterClient.Routing.Freshness;
+using ClusterClient.Routing.Hedging;
 using ClusterClient.Topology;
 using Microsoft.Extensions.Logging;
 
@@ -60,6 +61,9 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
     internal KeyShapes KeyShapes { get; } = new();
 
     internal TopologyRefresher Refresher { get; }
+
+    /// <summary>What hedged views have in common.</summary>
+    internal HedgeMemory Hedging { get; } = new();
 
     /// <summary>Who knows how far behind replicas are.</summary>
     internal StalenessWatches Watches { get; }
