@@ -18,34 +18,41 @@ internal sealed class LeasedConnections(NodeEndpoint endpoint, ClientSettings se
     private readonly Connector _connector = new(endpoint, settings, telemetry, logger);
     private readonly Lock _gate = new();
     private readonly Stack<Connection> _idle = [];
-    private readonly ConcurrentDictionary<Connection, byte> _open = new();
+    private readonly ConcurrentDictionary<Connection, int> _open = new();
     private CancellationTokenSource _dialling = new();
     private RedisConnectionException? _closed;
+    private int _generation;
 
     /// <summary>Gives a connection that is the caller's alone until he gives it back.</summary>
     /// <exception cref="RedisConnectionException">None could be made; nothing was sent.</exception>
     internal async ValueTask<Connection> TakeAsync(CancellationToken cancellationToken)
     {
-        CancellationToken end;
-        lock (_gate)
+        while (true)
         {
-            if (_closed is { } closed) throw closed;
-            while (_idle.TryPop(out Connection? idle))
+            CancellationToken end;
+            int generation;
+            lock (_gate)
             {
-                if (idle.IsOpen) return idle;
+                if (_closed is { } closed) throw closed;
+                while (_idle.TryPop(out Connection? idle))
+                {
+                    if (idle.IsOpen) return idle;
+                }
+
+                end = _dialling.Token;
+                generation = _generation;
             }
 
-            end = _dialling.Token;
+            using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(end, cancellationToken);
+            Connection made = await _connector.OpenAsync(reads: null, either.Token).ConfigureAwait(false);
+            _open[made] = generation;
+            _ = ForgetAtEndAsync(made); // Never fails: a connection's end is a result, not an exception.
+
+            // A lease that was made while its node was given up must not outlive it.
+            if (end.IsCancellationRequested) made.Close(ConnectionErrors.ClosedHere(made.Node));
+            if (generation == Volatile.Read(ref _generation)) return made;
+            made.Close(ConnectionErrors.ClosedHere(made.Node));
         }
-
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(end, cancellationToken);
-        Connection made = await _connector.OpenAsync(reads: null, either.Token).ConfigureAwait(false);
-        _open[made] = 0;
-        _ = ForgetAtEndAsync(made); // Never fails: a connection's end is a result, not an exception.
-
-        // A lease that was made while its node was given up must not outlive it.
-        if (end.IsCancellationRequested) made.Close(ConnectionErrors.ClosedHere(made.Node));
-        return made;
     }
 
     /// <summary>Takes a connection back. One that still owes a reply, or is broken, is closed.</summary>
@@ -53,7 +60,8 @@ internal sealed class LeasedConnections(NodeEndpoint endpoint, ClientSettings se
     {
         lock (_gate)
         {
-            if (_closed is null && connection is { IsOpen: true, InFlight: 0 } && _idle.Count < MaxIdle)
+            bool isOfNow = _open.TryGetValue(connection, out int generation) && generation == _generation;
+            if (_closed is null && isOfNow && connection is { IsOpen: true, InFlight: 0 } && _idle.Count < MaxIdle)
             {
                 _idle.Push(connection);
                 return;
@@ -61,6 +69,20 @@ internal sealed class LeasedConnections(NodeEndpoint endpoint, ClientSettings se
         }
 
         connection.Close(ConnectionErrors.ClosedHere(connection.Node));
+    }
+
+    /// <summary>Closes the idle ones, and each taken one when it is given back: another process may have the address now.</summary>
+    internal void Renew()
+    {
+        Connection[] idle;
+        lock (_gate)
+        {
+            _generation++;
+            idle = [.. _idle];
+            _idle.Clear();
+        }
+
+        foreach (Connection connection in idle) connection.Close(ConnectionErrors.ClosedHere(connection.Node));
     }
 
     /// <summary>Closes all there are, taken ones too; new ones may be made.</summary>

@@ -133,7 +133,8 @@ internal sealed class NodeConnection : IAsyncDisposable
     }
 
     /// <summary>Sends a dispatching operation, or puts it in line. It is never lost: every way out ends in its owner or its consumer.</summary>
-    internal void Enqueue(Operation operation)
+    /// <returns>Whether it is done with here; false when it may stand in line.</returns>
+    internal bool Enqueue(Operation operation)
     {
         Connection? connection = Current;
         CommandStage stage = CommandStage.WaitingForConnection;
@@ -147,10 +148,10 @@ internal sealed class NodeConnection : IAsyncDisposable
             catch (Exception failure)
             {
                 operation.Fail(failure);
-                return;
+                return true;
             }
 
-            if (result == AppendResult.Appended) return;
+            if (result == AppendResult.Appended) return true;
             if (result == AppendResult.Full) stage = CommandStage.WaitingForCapacity;
         }
 
@@ -158,7 +159,7 @@ internal sealed class NodeConnection : IAsyncDisposable
         if (_disposal.IsCancellationRequested)
         {
             OperationOwner.HandLost(operation, wasHanded: false, Closed());
-            return;
+            return true;
         }
 
         operation.LastFailure ??= connection is null ? LastFailure : null;
@@ -169,6 +170,7 @@ internal sealed class NodeConnection : IAsyncDisposable
         Interlocked.MemoryBarrier();
         if (Current is { } now) _line.Pump(now);
         if (_disposal.IsCancellationRequested) HandBack();
+        return false;
     }
 
     /// <summary>Asks this very node something, connecting first if need be; fails with the next failed attempt to connect.</summary>
@@ -201,7 +203,11 @@ internal sealed class NodeConnection : IAsyncDisposable
     /// Asks for a second connection in place of the present one, which then ends when its replies have come. A server behind an
     /// address that changed hands answers MOVED to itself: only a new connection reaches the new owner.
     /// </summary>
-    internal void Replace() => Volatile.Read(ref _replacement).TrySetResult();
+    internal void Replace()
+    {
+        Leases.Renew();
+        Volatile.Read(ref _replacement).TrySetResult();
+    }
 
     /// <summary>Tries to connect now, if it is waiting to do so.</summary>
     internal void Hurry() => _pause.Hurry();

@@ -32,7 +32,7 @@ internal sealed class LeasedCall(Router router, int timeoutMilliseconds)
             if (router.IsDisposed) throw Router.Disposed(first.Info);
             if (Environment.TickCount64 >= deadline) throw TooLate(first.Info, last);
             long version = router.Table.Snapshot.Version;
-            NodeConnection? node = hop.Target ?? (slot >= 0 ? router.Table.OwnerOf(slot) : router.Table.AnyMaster());
+            NodeConnection? node = hop.Target ?? MasterOf(slot);
             if (node is { IsSuspect: false })
             {
                 LeasedConnections leases = node.Leases;
@@ -41,8 +41,13 @@ internal sealed class LeasedCall(Router router, int timeoutMilliseconds)
                 {
                     lease = await TakeAsync(leases, deadline, cancellationToken).ConfigureAwait(false);
 
-                    // Dialling takes a while: a master that was demoted meanwhile may still accept writes, and lose them.
-                    if (hop.Target is null && !ReferenceEquals(slot >= 0 ? router.Table.OwnerOf(slot) : router.Table.OnlyMaster ?? node, node)) continue;
+                    // Dialling takes a while: a master that was demoted meanwhile, or is held, may still accept writes, and lose them.
+                    if (hop.Target is null ? !ReferenceEquals(MasterOf(slot), node) : router.Refresher.IsSuperseded(node.Endpoint))
+                    {
+                        hop = default;
+                        continue;
+                    }
+
                     if (hop.IsAsking) await lease.ExecuteAsync(new Command(_asking), AnyReply.Instance, Left(deadline), cancellationToken).ConfigureAwait(false);
                     T reply = await lease.ExecuteAsync(first, firstReply, Left(deadline), cancellationToken).ConfigureAwait(false);
                     return (reply, await FollowAsync(lease, first.Info, next, nextReply, deadline, cancellationToken).ConfigureAwait(false));
@@ -54,7 +59,10 @@ internal sealed class LeasedCall(Router router, int timeoutMilliseconds)
                     redirects = isRedirect ? redirects + 1 : 0;
                     if (redirects > router.Settings.MaxRedirects) throw;
                     hop = Judge(rejection, refused, node);
-                    if (isRedirect && redirects <= 3 && hop.Target is not null) continue;
+
+                    // What the topology has learned from it, a failover in the next moment can correct.
+                    if (!hop.IsAsking && ReferenceEquals(hop.Target, MasterOf(slot))) hop = default;
+                    if (isRedirect && redirects <= 3 && (hop.Target ?? MasterOf(slot)) is { } other && !ReferenceEquals(other, node)) continue;
                 }
                 catch (RedisConnectionException lost) when (lost is { Outcome: Outcome.NotExecuted, IsTransient: true } or { Outcome: Outcome.NotExecuted, Failure: ConnectionFailure.Disposed })
                 {
@@ -86,6 +94,9 @@ internal sealed class LeasedCall(Router router, int timeoutMilliseconds)
         if (slot >= 0 || !router.Table.IsSharded) return slot;
         throw new NotSupportedException($"{first.Info.Name} was not sent: {(slot == CommandSlot.Unknown ? "only the server knows its keys" : "it names no key")}, and in a cluster what is to be confirmed must belong to one master.");
     }
+
+    /// <summary>Who may be written to; null while nobody is known to be, or a master is in doubt. A call without a slot belongs to the only master there is.</summary>
+    private NodeConnection? MasterOf(int slot) => slot >= 0 ? router.Table.OwnerOf(slot) : router.Table.OnlyMaster;
 
     private static int Left(long deadline) => (int)Math.Max(1, deadline - Environment.TickCount64);
 
@@ -151,7 +162,7 @@ internal sealed class LeasedCall(Router router, int timeoutMilliseconds)
         limit.CancelAfter(TimeSpan.FromMilliseconds(Math.Clamp(pause.TotalMilliseconds, 1, Left(deadline))));
         try
         {
-            await router.Refresher.WaitForChangeAsync(version, limit.Token).ConfigureAwait(false);
+            router.Adopt(await router.Refresher.WaitForChangeAsync(version, limit.Token).ConfigureAwait(false));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

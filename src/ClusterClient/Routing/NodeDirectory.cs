@@ -59,9 +59,11 @@ internal sealed class NodeDirectory(ClientSettings settings, Telemetry telemetry
         foreach (TopologyNode node in after.Nodes)
         {
             if (node.Id is null || before.NodeAt(node.Endpoint) is not { Id: { } was } || string.Equals(was, node.Id, StringComparison.Ordinal)) continue;
-            if (Find(node.Endpoint) is not { IsConnected: true } connected) continue;
-            connected.Replace();
-            connected.BulkIfAny?.Replace();
+            if (Find(node.Endpoint) is not { } known) continue;
+            known.Leases.Renew();
+            if (!known.IsConnected) continue;
+            known.Replace();
+            known.BulkIfAny?.Replace();
         }
     }
 

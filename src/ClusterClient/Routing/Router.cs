@@ -4,6 +4,7 @@ using ClusterClient.Connections;
 using ClusterClient.Diagnostics;
 using ClusterClient.Protocol;
 using ClusterClient.Routing.Freshness;
+using ClusterClient.Routing.Hedging;
 using ClusterClient.Topology;
 using Microsoft.Extensions.Logging;
 
@@ -61,6 +62,9 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
 
     internal TopologyRefresher Refresher { get; }
 
+    /// <summary>What hedged views have in common.</summary>
+    internal HedgeMemory Hedging { get; } = new();
+
     /// <summary>Who knows how far behind replicas are.</summary>
     internal StalenessWatches Watches { get; }
 
@@ -81,16 +85,14 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
             return;
         }
 
-        NodeConnection? node = operation.Target;
-        if (node is null)
-        {
-            RoutingTable table = Table;
-            node = operation.Slot >= 0 ? table.OwnerOf(operation.Slot) : table.AnyMaster();
-        }
-
+        RoutingTable table = Table;
+        NodeConnection? node = operation.Target ?? (operation.Slot >= 0 ? table.OwnerOf(operation.Slot) : table.AnyMaster());
         if (node is not null)
         {
-            (operation.IsBulk ? node.Bulk : node).Enqueue(operation);
+            if (operation.IsBulk) node = node.Bulk;
+
+            // It may stand in the line of a node that was replaced just before it got there, and nobody would come to fetch it.
+            if (!node.Enqueue(operation) && !ReferenceEquals(Table, table)) LeaveIfServedElsewhere(node, Table);
             return;
         }
 
@@ -343,6 +345,8 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
             leaving = patched is null ? Nodes.RemoveAllBut(snapshot.Nodes.Select(static node => node.Endpoint).ToHashSet().Contains) : [];
         }
 
+        // Whoever got in a line before this looks is seen there; whoever comes later sees the new table.
+        Interlocked.MemoryBarrier();
         foreach (NodeConnection node in leaving) Nodes.Retire(node);
         Nodes.ReplaceWhereAddressChangedHands(before, snapshot);
         RoutingTable table = Table;

@@ -18,12 +18,18 @@ internal sealed class RoutingTable
         Reads = reads;
         Snapshot = snapshot;
         _connections = connections;
-        IsSharded = snapshot.Kind == TopologyKind.Cluster && snapshot.Masters.Count(snapshot.IsServing) > 1;
+        IsSharded = IsSpread(snapshot);
         _masters = [.. connections.Where((connection, i) => connection is not null && snapshot.Nodes[i] is { IsMaster: true, IsAvailable: true })!];
     }
 
     /// <summary>A table of the same nodes with other owners of slots.</summary>
-    private RoutingTable(TopologySnapshot snapshot, RoutingTable before) => (Snapshot, _connections, _masters) = (snapshot, before._connections, before._masters);
+    private RoutingTable(TopologySnapshot snapshot, RoutingTable before)
+    {
+        (Snapshot, _connections, _masters, _next) = (snapshot, before._connections, before._masters, before._next);
+
+        // Not copied: the first slot of a failed master's, or the last, may be the one that moved.
+        IsSharded = IsSpread(snapshot);
+    }
 
     internal static RoutingTable Empty { get; } = new(TopologySnapshot.Unknown, []);
 
@@ -60,6 +66,9 @@ internal sealed class RoutingTable
         int owner = Snapshot.OwnerIndexOf(slot);
         return owner == TopologySnapshot.NoOwner ? null : _connections[owner];
     }
+
+    /// <summary>Whether more than one master counts; looks no further than the second.</summary>
+    private static bool IsSpread(TopologySnapshot snapshot) => snapshot.Kind == TopologyKind.Cluster && snapshot.Masters.Where(snapshot.IsServing).Skip(1).Any();
 
     /// <summary>Some master, for commands without keys: each in turn, those that are connected and answering first.</summary>
     internal NodeConnection? AnyMaster()

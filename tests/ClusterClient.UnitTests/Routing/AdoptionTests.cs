@@ -36,4 +36,36 @@ public class AdoptionTests
             CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))));
         Assert.Equal(0, parted);
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_write_that_gets_in_line_behind_the_failover_goes_to_the_heir(bool isBulk)
+    {
+        await using FakeServer old = new(), heir = new();
+        ClientSettings settings = TestClient.Options(old.Endpoint, static o => o.TopologyRefreshInterval = TimeSpan.FromHours(1)).Snapshot();
+        await using Router router = new(settings, new Telemetry(settings), new TestLog());
+        await router.ConnectAsync(CancellationToken.None);
+        router.Adopt(Replication(100, old, heir));
+        RoutedExecutor view = new(router, settings.CommandTimeoutMilliseconds, settings.RetryPolicy, isBulk: isBulk);
+        Assert.Equal("v", (string?)await Until.EndsAsync(view.EchoAsync("v")));
+
+        // Between the choice of the node and its line: the connection to it is lost, and another is master. It can be connected to again.
+        NodeConnection node = isBulk ? router.Table.OnlyMaster!.Bulk : router.Table.OnlyMaster!;
+        Gate dialled = new();
+        old.On("CLIENT", FakeAnswer.Ok.After(dialled));
+        TrappedMemory value = new("v", () =>
+        {
+            node.Current!.Close(new RedisConnectionException("gone", ConnectionFailure.Lost, Outcome.Unknown));
+            Assert.True(SpinWait.SpinUntil(() => node.Current is null, Until.Limit));
+            router.Adopt(Replication(101, heir, old));
+        });
+        Task<bool> write = view.StringSetAsync("k", value.Memory).AsTask();
+        dialled.Open();
+        Assert.True(await Until.EndsAsync(write));
+        Assert.Equal((0, 1), (old.CountOf("SET"), heir.CountOf("SET")));
+    }
+
+    private static TopologySnapshot Replication(long version, FakeServer master, FakeServer replica)
+        => TopologySnapshot.ForReplication(version, TopologyKind.Sentinel, [new(master.Endpoint, NodeRole.Master), new(replica.Endpoint, NodeRole.Replica)]);
 }

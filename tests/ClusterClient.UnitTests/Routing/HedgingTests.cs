@@ -1,5 +1,7 @@
 // What hedged reads go by: a budget of second questions, and the time of the slowest twentieth.
+using System.Diagnostics;
 using ClusterClient.Routing.Hedging;
+using ClusterClient.UnitTests.Fakes;
 
 namespace ClusterClient.UnitTests.Routing;
 
@@ -49,5 +51,78 @@ public sealed class HedgingTests
 
         Assert.InRange(slower, 20_000 * 0.03, 20_000 * 0.07);
         Assert.InRange(tail.Present!.Value.TotalMicroseconds, 850, 1000);
+    }
+
+    [Fact]
+    public async Task Views_made_for_one_call_share_the_budget()
+    {
+        await using FakeCluster cluster = FakeCluster.Start(1, replicasPerMaster: 2);
+        await using RedisClient redis = await ConnectAsync(cluster);
+        string key = cluster.KeyOf(cluster[0]);
+        await ReadUntilBothAnswerAsync(cluster, redis, key);
+
+        // Every answer is slow, so that every read would ask twice if it might.
+        foreach (FakeNode node in cluster.Nodes) node.Server.On("GET", _ => FakeAnswer.Null.After(OpenSoon()));
+        const int Reads = 200;
+        for (int i = 0; i < Reads; i++) Assert.True((await Until.EndsAsync(redis.WithReadFrom(ReadFrom.Replica.WithHedging(TimeSpan.FromMilliseconds(1), mostPercent: 1)).StringGetAsync(key))).IsNull);
+        await Until.HoldsAsync(() => cluster.CountOf("GET") >= Reads);
+        Assert.InRange(cluster.CountOf("GET"), Reads, Reads + (Reads / 100) + 1);
+    }
+
+    [Fact]
+    public async Task Views_made_for_one_call_learn_what_is_slow()
+    {
+        TestLog log = new();
+        await using FakeCluster cluster = FakeCluster.Start(1, replicasPerMaster: 2);
+        await using RedisClient redis = await ConnectAsync(cluster, pulseMilliseconds: 2000, log);
+        string key = cluster.KeyOf(cluster[0]);
+        IRedisView View() => redis.WithReadFrom(ReadFrom.Replica.WithHedging(mostPercent: 100));
+        await ReadUntilBothAnswerAsync(cluster, redis, key);
+        for (int i = 0; i < 100; i++) await Until.EndsAsync(View().StringGetAsync(key));
+
+        // Whoever is asked first does not answer.
+        Gate gate = new();
+        int asked = 0;
+        foreach (FakeNode node in cluster.Nodes) node.Server.On("GET", _ => Interlocked.Increment(ref asked) == 1 ? FakeAnswer.Null.After(gate) : null);
+        Assert.True((await Until.EndsAsync(View().StringGetAsync(key))).IsNull);
+        Assert.Equal(2, asked);
+
+        // Nor was it given up for its silence.
+        Assert.DoesNotContain("suspect", log.ToString(), StringComparison.Ordinal);
+        gate.Open();
+    }
+
+    [Fact]
+    public void Budgets_are_bounded_however_many_kinds_of_hedging_there_are()
+    {
+        HedgeMemory memory = new();
+        HedgeBudget[] budgets = [.. Enumerable.Range(1, 1000).Select(i => memory.BudgetOf(ReadFrom.Any.WithHedging(TimeSpan.FromMilliseconds(i), mostPercent: 1 + (i % 2))))];
+        Assert.Equal(66, budgets.Distinct().Count());
+        Assert.Same(budgets[0], memory.BudgetOf(ReadFrom.Any.WithHedging(TimeSpan.FromMilliseconds(1), mostPercent: 2)));
+        Assert.NotSame(memory.TailOf(ReadFrom.Any, isBulk: false), memory.TailOf(ReadFrom.Nearest, isBulk: false));
+        Assert.Same(memory.TailOf(ReadFrom.Any, isBulk: false), memory.TailOf(ReadFrom.Any.WithHedging(), isBulk: false));
+    }
+
+    private static Task<RedisClient> ConnectAsync(FakeCluster cluster, int pulseMilliseconds = 100, TestLog? log = null)
+        => cluster.ConnectAsync(options => (options.ReadFrom, options.HeartbeatInterval, options.HangTimeout, options.LoggerFactory) = (ReadFrom.Replica, TimeSpan.FromMilliseconds(pulseMilliseconds), Until.Limit, log));
+
+    private static async Task ReadUntilBothAnswerAsync(FakeCluster cluster, RedisClient redis, string key)
+    {
+        long started = Stopwatch.GetTimestamp();
+        while (cluster[1].Server.CountOf("GET") == 0 || cluster[2].Server.CountOf("GET") == 0)
+        {
+            Assert.True(Stopwatch.GetElapsedTime(started) < Until.Limit, "Both replicas never answered.");
+            await Until.EndsAsync(redis.StringGetAsync(key));
+        }
+
+        foreach (FakeNode node in cluster.Nodes) node.Server.ForgetCommands();
+    }
+
+    /// <summary>A gate that opens 5 ms from now.</summary>
+    private static Gate OpenSoon()
+    {
+        Gate gate = new();
+        _ = Task.Delay(5).ContinueWith(_ => gate.Open(), TaskScheduler.Default);
+        return gate;
     }
 }

@@ -73,6 +73,23 @@ public class MovedStormTests
     }
 
     [Fact]
+    public async Task A_slot_that_moved_leaves_the_cluster_a_cluster()
+    {
+        await using FakeCluster cluster = FakeCluster.Start(2);
+        await using RedisClient redis = await cluster.ConnectAsync(static o => o.TopologyRefreshInterval = TimeSpan.FromHours(1));
+        foreach (string key in KeysInOrder(cluster, cluster[0], 5))
+        {
+            cluster.Move(HashSlot.Of((RedisKey)key), cluster[1]);
+            Assert.Equal(1, await Until.EndsAsync(redis.StringIncrementAsync(key)));
+            NotSupportedException refused = await Assert.ThrowsAsync<NotSupportedException>(async () => await redis.ExecuteAsync("CONFIG", "GET", "maxmemory"));
+            Assert.Contains("OnNode", refused.Message, StringComparison.Ordinal);
+            await Assert.ThrowsAsync<NotSupportedException>(async () => await redis.WaitAsync(1, TimeSpan.FromSeconds(1), static write => write.ExecuteAsync("PING")));
+        }
+
+        Assert.Equal(0, cluster.CountOf("CONFIG") + cluster.CountOf("WAIT"));
+    }
+
+    [Fact]
     public async Task A_thousand_masters()
     {
         await using FakeCluster cluster = FakeCluster.Start(1000);

@@ -29,15 +29,8 @@ internal sealed class HedgedReads : ReadView
         (_router, _policy) = (router, policy);
         _steering = ReadSteering.For(router, policy);
         _reads = new BoundRead(router);
-        _budget = new HedgeBudget(policy.HedgePercent);
-        _tail = new TailEstimate();
-    }
-
-    /// <summary>A view with another deadline has the same nodes before it: made for a single call, it would never learn what is slow, and have a budget of its own each time.</summary>
-    private HedgedReads(HedgedReads other, RoutedExecutor plain) : base(plain)
-    {
-        (_router, _policy, _steering) = (other._router, other._policy, other._steering);
-        (_reads, _budget, _tail) = (other._reads, other._budget, other._tail);
+        _budget = router.Hedging.BudgetOf(policy);
+        _tail = router.Hedging.TailOf(policy, isBulk: false);
     }
 
     /// <inheritdoc/>
@@ -57,7 +50,7 @@ internal sealed class HedgedReads : ReadView
     }
 
     /// <inheritdoc/>
-    protected override IRedisView Over(RoutedExecutor executor) => new HedgedReads(this, executor);
+    protected override IRedisView Over(RoutedExecutor executor) => new HedgedReads(_router, executor, _policy);
 
     private ReadGroup? FindGroup(in Command command)
     {
