@@ -73,6 +73,9 @@ internal sealed class NodeConnection : IAsyncDisposable
 
     internal bool IsConnected => Current is { IsOpen: true };
 
+    /// <summary>Whether it cannot be connected to, for all that is known: a connection that was only lost is none, until an attempt to make another has failed.</summary>
+    internal bool IsUnreachable => !IsConnected && LastFailure is not null;
+
     /// <summary>Whether the node has been silent for two heartbeats with replies outstanding.</summary>
     internal bool IsSuspect => _heartbeat.IsSuspect;
 

@@ -72,6 +72,8 @@ internal sealed class NodeDirectory(ClientSettings settings, Telemetry telemetry
 
     public bool IsConnected(NodeEndpoint node) => Find(node) is { IsConnected: true };
 
+    public bool IsUnreachable(NodeEndpoint node) => Find(node) is { IsUnreachable: true };
+
     public void Hurry(NodeEndpoint node) => Find(node)?.Hurry();
 
     public async ValueTask<T> QueryAsync<T>(NodeEndpoint node, Command command, ReplyParser<T> reply, CancellationToken cancellationToken)

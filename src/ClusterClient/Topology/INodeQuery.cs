@@ -18,4 +18,10 @@ internal interface INodeQuery
 
     /// <summary>Whether a question to a node would cost no new connection.</summary>
     bool IsConnected(NodeEndpoint node) => true;
+
+    /// <summary>
+    /// Whether a node cannot be connected to: there is no connection, and the last attempt to make one failed. Silence is not that, and neither is a connection
+    /// that was lost and is being made anew. A question to such a node waits for the next attempt, so what it knows already is not worth waiting for.
+    /// </summary>
+    bool IsUnreachable(NodeEndpoint node) => false;
 }

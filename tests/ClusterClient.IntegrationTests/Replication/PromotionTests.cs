@@ -146,6 +146,45 @@ public sealed class PromotionTests
         Assert.Equal(1, (await heir.ExecuteAsync("EXISTS", "last")).Number);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3000)]
+    public async Task A_replica_promoted_beside_its_master_takes_the_writes_when_that_dies(int afterMilliseconds)
+    {
+        if (await LacksReplicationAsync()) return;
+        await using LocalReplication servers = await LocalTopology.StartReplicatedAsync(2);
+        await using RedisClient redis = await RedisClient.ConnectAsync($"{servers.ConnectionString}?commandTimeout=20s");
+        WriteLoad load = new(redis);
+        await load.WaitForAsync(500);
+        (LocalNode old, LocalNode heir) = (servers.Nodes[0], servers.Nodes[1]);
+        await heir.ExecuteAsync("REPLICAOF", "NO", "ONE");
+        await redis.RefreshTopologyAsync();
+        Assert.True(NodeOf(redis, heir).Replication is { ClaimsToBeMaster: true });
+
+        // Connections that are lost are no death of the master.
+        for (int i = 0; i < 5; i++)
+        {
+            await old.ExecuteAsync("CLIENT", "KILL", "TYPE", "normal");
+            await load.WaitForAsync(100);
+        }
+
+        await redis.RefreshTopologyAsync();
+        Assert.Equal(old.Port, redis.Topology.MasterOf("any")!.Endpoint.Port);
+        int problems = load.Problems.Count;
+        await Task.Delay(afterMilliseconds); // an operator takes his time
+        long killed = Stopwatch.GetTimestamp();
+        Hiccups machine = Hiccups.Start();
+        await old.KillAsync();
+        await load.WaitForAsync(500);
+        await load.StopAsync();
+        TimeSpan gap = load.LongestPauseSince(killed), hiccup = await machine.StopAsync();
+        Print($"FIGURE master killed {afterMilliseconds} ms after a replica was promoted beside it: {gap.TotalMilliseconds:F0} ms without a write (target 300); the machine held us up for {hiccup.TotalMilliseconds:F0} ms");
+        Assert.True(gap < TimeSpan.FromMilliseconds(300) + hiccup, $"{gap}");
+        Assert.Equal(heir.Port, redis.Topology.MasterOf("any")!.Endpoint.Port);
+        Assert.All(load.Problems, static problem => Assert.Equal(Outcome.Unknown, problem.Outcome));
+        Assert.True(load.Problems.Count - problems <= 8, $"{load.Problems.Count - problems} problems");
+    }
+
     [Fact]
     public async Task A_planned_FAILOVER_costs_no_error_and_little_time()
     {

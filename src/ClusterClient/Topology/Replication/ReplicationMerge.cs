@@ -80,7 +80,7 @@ internal sealed class ReplicationMerge(ReplicationRound round, TopologySnapshot 
             : current.NodeAt(view.Source) is not null || FollowersOf(view.Source) > 0;
 
     /// <summary>A master beside which another was promoted on purpose, and that is only slow to answer, is not left for it.</summary>
-    private bool IsPresentGone => current.Masters.IsEmpty || round.At(current.Masters[0].Endpoint) is not null || IsUnreachable(current.Masters[0].Endpoint);
+    private bool IsPresentGone => current.Masters.IsEmpty || round.At(current.Masters[0].Endpoint) is not null || round.Unreachable.Contains(current.Masters[0].Endpoint);
 
     private NodeEndpoint? Best(IReadOnlyCollection<ReplicationView> masters)
         => masters.OrderByDescending(view => replicationId is not null && string.Equals(view.PreviousReplicationId, replicationId, StringComparison.Ordinal))
@@ -96,10 +96,7 @@ internal sealed class ReplicationMerge(ReplicationRound round, TopologySnapshot 
     private int FollowersOf(NodeEndpoint master) => round.Views.Count(view => view.Source != master && round.RootOf(view) == master);
 
     /// <summary>Any answer is life: BUSY, MASTERDOWN and LOADING come from processes that run.</summary>
-    private bool IsDown(NodeEndpoint node) => !round.Failures.Any(failure => failure.Node == node && failure.Error is RedisServerException) && (suspects.Contains(node) || round.Failures.Any(failure => failure.Node == node));
-
-    /// <summary>Whether a node cannot be connected to, which silence alone does not say.</summary>
-    private bool IsUnreachable(NodeEndpoint node) => round.Failures.Any(failure => failure.Node == node && failure.Error is RedisConnectionException);
+    private bool IsDown(NodeEndpoint node) => !round.Failures.Any(failure => failure.Node == node && failure.Error is RedisServerException) && (suspects.Contains(node) || round.Unreachable.Contains(node) || round.Failures.Any(failure => failure.Node == node));
 
     private bool IsOurs(ReplicationView view, NodeEndpoint master, NodeEndpoint? before)
     {

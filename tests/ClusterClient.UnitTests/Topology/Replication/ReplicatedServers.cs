@@ -36,6 +36,14 @@ internal sealed class ReplicatedServers
         return this;
     }
 
+    /// <summary>A server that died after it was known: nobody hears from it while others answer.</summary>
+    public ReplicatedServers Lose(int port)
+    {
+        _servers.Remove(port);
+        foreach (string host in (string[])["10.0.0.1", "alias"]) Nodes.Lose(new NodeEndpoint(host, port));
+        return this;
+    }
+
     private string Answer(Server server, string command) => command switch
     {
         "INFO" => DeniesInfo ? NoPermission : Reply.Bulk($"# Server\r\nredis_mode:standalone\r\nrun_id:run{server.Port}\r\n{Info(server)}"),

@@ -104,8 +104,12 @@ public sealed class ReplicationTopologyTests
         Assert.Null((await ReadVerdictAsync()).Verdict.Cause);
         Assert.Single(_log.ToString().Split('\n'), static line => line.Contains("to be master", StringComparison.Ordinal));
 
+        // One whose connection was lost is being dialled again: it may live.
+        _servers.Nodes.Refuse(ReplicatedServers.At(1));
+        Assert.Equal(ReplicatedServers.At(1), (await ReadAsync(down: 1)).MasterOf(0)!.Endpoint);
+
         // The one whose data comes from the present master's takes its place when that is gone.
-        _servers.Without(1);
+        _servers.Lose(1);
         Assert.Equal(ReplicatedServers.At(2), (await ReadAsync(down: 1)).MasterOf(0)!.Endpoint);
     }
 

@@ -10,6 +10,7 @@ namespace ClusterClient.UnitTests.Topology.Support;
 internal sealed class ScriptedNodes : INodeQuery
 {
     private readonly ConcurrentDictionary<NodeEndpoint, Func<string, CancellationToken, Task<byte[]>>> _answers = [];
+    private readonly ConcurrentDictionary<NodeEndpoint, bool> _unreachable = [];
     private ImmutableList<(NodeEndpoint Node, string Command)> _asked = [];
 
     /// <summary>Everything asked so far, in order.</summary>
@@ -42,6 +43,7 @@ internal sealed class ScriptedNodes : INodeQuery
     public ScriptedNodes Serve(NodeEndpoint node, Func<string, CancellationToken, Task<byte[]>> answer)
     {
         _answers[node] = answer;
+        _unreachable[node] = false;
         return this;
     }
 
@@ -50,6 +52,16 @@ internal sealed class ScriptedNodes : INodeQuery
 
     public ScriptedNodes Refuse(NodeEndpoint node) => Serve(node, (_, _) => Task.FromException<byte[]>(
         new RedisConnectionException($"connection to {node} refused", ConnectionFailure.Refused, Outcome.NotExecuted)));
+
+    /// <summary>A node that cannot be connected to, as its connection has it: a question waits for the next attempt, which comes after everybody else's answer.</summary>
+    public ScriptedNodes Lose(NodeEndpoint node)
+    {
+        Freeze(node);
+        _unreachable[node] = true;
+        return this;
+    }
+
+    public bool IsUnreachable(NodeEndpoint node) => _unreachable.GetValueOrDefault(node);
 
     /// <summary>From here on a node's answers wait until the gate opens.</summary>
     public ScriptedNodes Hold(NodeEndpoint node, Task gate)
