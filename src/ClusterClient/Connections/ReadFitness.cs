@@ -53,10 +53,10 @@ internal sealed class ReadFitness(NodeConnection node, ClientSettings settings, 
     internal bool WantsReadOnly => _wantsReadOnly;
 
     /// <summary>Whether a replica may be read from.</summary>
-    /// <param name="allowsStale">Whether one that is cut off from its master will do, or that calls itself one and may go its own way.</param>
+    /// <param name="allowsStale">Whether one that is cut off from its master will do. Never one that calls itself a master: it goes its own way, or was restarted empty.</param>
     internal bool IsFitReplica(bool allowsStale)
         => node.Current is { IsOpen: true } connection && !node.IsSuspect
-        && connection.Sampler.Latest is { } told && (allowsStale || told.Info is { IsMaster: false, IsLinkUp: true })
+        && connection.Sampler.Latest is { Info.IsMaster: false } told && (allowsStale || told.Info.IsLinkUp)
         && !IsLoading(connection)
         && (connection.IsReadOnly || !_wantsReadOnly);
 

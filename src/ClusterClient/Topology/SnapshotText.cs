@@ -36,7 +36,7 @@ internal static class SnapshotText
         foreach (TopologyNode orphan in snapshot.Replicas.Where(replica => !shown.Contains(replica)))
         {
             Line(text, orphan, "  ");
-            text.Append(" of a master that is not known");
+            if (orphan.Replication is null) text.Append(" of a master that is not known");
         }
 
         return text.ToString();

@@ -19,11 +19,13 @@ internal sealed class TopologyMembers
         _byAddress = IndexAddresses(nodes);
         ILookup<string, TopologyNode> followers = Replicas.Where(static node => node.MasterId is not null).ToLookup(static node => node.MasterId!, StringComparer.Ordinal);
 
-        // Outside a cluster there are no ids, and but one master: all replicas are its, those of replicas too.
+        // Outside a cluster there are no ids, and but one master: all replicas are its, those of replicas too. Not so one that calls itself a master, and
+        // those that copy from it: what they have may be anything.
+        ImmutableArray<TopologyNode> loyal = [.. Replicas.Where(node => !CopiesRival(node))];
         _replicasOf = [.. nodes.Select(node => node switch
         {
             { IsMaster: true, Id: { } id } => [.. followers[id]],
-            { IsMaster: true, Replication: not null } => Replicas,
+            { IsMaster: true, Replication: not null } => loyal,
             _ => ImmutableArray<TopologyNode>.Empty,
         })];
     }
@@ -44,6 +46,17 @@ internal sealed class TopologyMembers
     public TopologyMembers Add(TopologyNode node) => new(Nodes.Add(node));
 
     public TopologyMembers Replace(int index, TopologyNode node) => new(Nodes.SetItem(index, node));
+
+    private bool CopiesRival(TopologyNode? node)
+    {
+        for (int links = 0; links < Nodes.Length && node is { IsMaster: false, Replication: { } replication }; links++)
+        {
+            if (replication.ClaimsToBeMaster) return true;
+            node = replication.Follows is { } above && IndexOf(above) is var index and >= 0 ? Nodes[index] : null;
+        }
+
+        return false;
+    }
 
     private static Dictionary<NodeEndpoint, int> IndexAddresses(ImmutableArray<TopologyNode> nodes)
     {

@@ -79,7 +79,10 @@ public sealed class TopologySnapshot
         return owner == NoOwner ? [] : _members.ReplicasOf(owner);
     }
 
-    /// <summary>The replicas of a master; empty for a replica and for a node that is not part of this snapshot.</summary>
+    /// <summary>
+    /// The replicas of a master; empty for a replica and for a node that is not part of this snapshot. A node that calls itself a master beside it
+    /// (<see cref="NodeReplication.ClaimsToBeMaster"/>) is none, and neither are those that copy from that one.
+    /// </summary>
     public ImmutableArray<TopologyNode> ReplicasOf(TopologyNode master)
     {
         ArgumentNullException.ThrowIfNull(master);

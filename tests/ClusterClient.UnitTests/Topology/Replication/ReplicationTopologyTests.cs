@@ -114,6 +114,21 @@ public sealed class ReplicationTopologyTests
     }
 
     [Fact]
+    public async Task Who_calls_itself_a_master_is_no_replica_and_neither_is_who_copies_from_it()
+    {
+        _servers.With(4, follows: 1);
+        await ReadAsync(ReplicatedServers.At(1));
+        _servers.With(2, id: "b", previous: "a");
+        TopologySnapshot snapshot = await ReadAsync();
+        Assert.Equal(ReplicatedServers.At(2), snapshot.NodeAt(ReplicatedServers.At(3))!.Replication!.Follows);
+        Assert.Equal([ReplicatedServers.At(4)], snapshot.ReplicasOf(0).Select(static node => node.Endpoint));
+        Assert.Equal(4, snapshot.Nodes.Length);
+        Assert.DoesNotContain("not known", snapshot.ToString(), StringComparison.Ordinal);
+        _servers.With(3, follows: 4);
+        Assert.Equal(2, (await ReadAsync()).ReplicasOf(0).Length);
+    }
+
+    [Fact]
     public async Task A_stranger_that_calls_itself_a_master_is_no_heir()
     {
         await ReadAsync(ReplicatedServers.At(1));
