@@ -56,12 +56,18 @@ internal sealed class ReadFitness(NodeConnection node, ClientSettings settings, 
     /// <param name="allowsStale">Whether one that is cut off from its master will do. Never one that calls itself a master: it goes its own way, or was restarted empty.</param>
     internal bool IsFitReplica(bool allowsStale)
         => node.Current is { IsOpen: true } connection && !node.IsSuspect
-        && connection.Sampler.Latest is { Info.IsMaster: false } told && (allowsStale || told.Info.IsLinkUp)
+        && connection.Sampler.Latest is { Info.IsMaster: false } told && (told.Info.IsLinkUp || (allowsStale && told.Info.HasData))
         && !IsLoading(connection)
         && (connection.IsReadOnly || !_wantsReadOnly);
 
     /// <summary>Whether a master may be read from at this moment.</summary>
     internal bool IsFitMaster => node.IsConnected && !node.IsSuspect;
+
+    /// <summary>
+    /// Whether a master answers nobody, for all that is known: it is silent, or an attempt to connect has failed. That a connection is lost, or not made yet, says
+    /// nothing: the master may live and go on, and then replicas that are cut off from it fall behind.
+    /// </summary>
+    internal bool IsGone => node.IsSuspect || node.IsUnreachable;
 
     /// <summary>From here on the node is read from: it is asked how it is, at once if it is connected.</summary>
     /// <param name="isReplica">Whether it is a replica.</param>

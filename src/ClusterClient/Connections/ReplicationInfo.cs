@@ -25,6 +25,12 @@ internal readonly record struct ReplicationInfo(bool IsMaster, bool IsLinkUp)
     /// <summary>How many bytes of its history it has executed.</summary>
     internal long Offset { get; init; } = -1;
 
+    /// <summary>
+    /// Whether a replica has data at all. One that has never been in step since its process began, and found no place in a history in its own file, has none; servers
+    /// tell its offset as 1 then, and a full synchronisation that is under way says so too.
+    /// </summary>
+    internal bool HasData => Offset is not (0 or 1);
+
     /// <summary>Whether it continues no other history than its own.</summary>
     internal bool ContinuesNothing => SecondOffset < 0 || SecondId.AsSpan().TrimStart('0').IsEmpty;
 

@@ -23,16 +23,19 @@ internal sealed class ReadGroup(NodeConnection? master, NodeConnection[] replica
     /// <summary>Those that are about as near as the nearest.</summary>
     internal ReadOnlySpan<NodeConnection> Near => (_near ??= new NearNodes(_all)).Present;
 
-    /// <summary>
-    /// Whether a node may be asked for this read. Replicas that are cut off from their master are the last resort while that master itself is gone:
-    /// then they all are.
-    /// </summary>
-    internal bool IsFit(NodeConnection node, ulong avoided, bool isMasterGone)
+    /// <summary>Whether replicas that are cut off may be asked when none is in step: their master itself is gone, and then they all are.</summary>
+    internal bool IsMasterGone => master is null || master.Reads.IsGone;
+
+    /// <summary>Whether a node may be asked for this read.</summary>
+    /// <param name="node">One of <see cref="All"/>.</param>
+    /// <param name="avoided">The marks of nodes that must not be asked.</param>
+    /// <param name="isLastResort">Whether a replica will do that is cut off from its master; only while <see cref="IsMasterGone"/>, and when none is in step.</param>
+    internal bool IsFit(NodeConnection node, ulong avoided, bool isLastResort)
         => (node.Reads.Mark & avoided) == 0
-        && (ReferenceEquals(node, master) ? node.Reads.IsFitMaster : node.Reads.IsFitReplica(allowsStale || isMasterGone));
+        && (ReferenceEquals(node, master) ? node.Reads.IsFitMaster : node.Reads.IsFitReplica(allowsStale || isLastResort));
 
     /// <summary>The master, if it may be asked.</summary>
-    internal NodeConnection? FitMaster(ulong avoided) => master is not null && IsFit(master, avoided, isMasterGone: false) ? master : null;
+    internal NodeConnection? FitMaster(ulong avoided) => master is not null && IsFit(master, avoided, isLastResort: false) ? master : null;
 
     /// <summary>The zone of a node of <see cref="All"/>: the user's word first, then the topology's, then the node's own.</summary>
     internal string? ZoneOf(NodeConnection node)
@@ -43,7 +46,7 @@ internal sealed class ReadGroup(NodeConnection? master, NodeConnection[] replica
 
     /// <summary>One of the nodes that may be asked, or null: the one whose turn it is, unless it has clearly more to do than another.</summary>
     internal NodeConnection? Pick(ReadOnlySpan<NodeConnection> nodes, ulong avoided)
-        => PickOf(nodes, avoided, isMasterGone: false) ?? (master is { Reads.IsFitMaster: true } ? null : PickOf(nodes, avoided, isMasterGone: true));
+        => PickOf(nodes, avoided, isLastResort: false) ?? (IsMasterGone ? PickOf(nodes, avoided, isLastResort: true) : null);
 
     /// <summary>One of the replicas in a zone that may be asked, or null.</summary>
     internal NodeConnection? PickInZone(string? zone, ulong avoided)
@@ -53,7 +56,7 @@ internal sealed class ReadGroup(NodeConnection? master, NodeConnection[] replica
         for (int i = 0; i < replicas.Length; i++)
         {
             NodeConnection node = replicas[(turn + (uint)i) % (uint)replicas.Length];
-            if (!string.Equals(ZoneOf(node), zone, StringComparison.Ordinal) || !IsFit(node, avoided, isMasterGone: false)) continue;
+            if (!string.Equals(ZoneOf(node), zone, StringComparison.Ordinal) || !IsFit(node, avoided, isLastResort: false)) continue;
             if (best is null || IsBusier(best.InFlight, node.InFlight)) best = node;
         }
 
@@ -66,10 +69,10 @@ internal sealed class ReadGroup(NodeConnection? master, NodeConnection[] replica
     /// </summary>
     private static bool IsBusier(long one, long other) => one > (2 * other) + 16;
 
-    private NodeConnection? PickOf(ReadOnlySpan<NodeConnection> nodes, ulong avoided, bool isMasterGone)
+    private NodeConnection? PickOf(ReadOnlySpan<NodeConnection> nodes, ulong avoided, bool isLastResort)
     {
         if (nodes.Length == 0) return null;
-        if (nodes.Length == 1) return IsFit(nodes[0], avoided, isMasterGone) ? nodes[0] : null;
+        if (nodes.Length == 1) return IsFit(nodes[0], avoided, isLastResort) ? nodes[0] : null;
 
         // Any two different places, in any order.
         uint turn = ReadTurn.Next();
@@ -77,13 +80,13 @@ internal sealed class ReadGroup(NodeConnection? master, NodeConnection[] replica
         int second = (int)(turn / (uint)nodes.Length % (uint)(nodes.Length - 1));
         if (second >= first) second++;
         NodeConnection one = nodes[first], other = nodes[second];
-        bool isFit = IsFit(one, avoided, isMasterGone);
-        if (IsFit(other, avoided, isMasterGone)) return isFit && !IsBusier(one.InFlight, other.InFlight) ? one : other;
+        bool isFit = IsFit(one, avoided, isLastResort);
+        if (IsFit(other, avoided, isLastResort)) return isFit && !IsBusier(one.InFlight, other.InFlight) ? one : other;
         if (isFit) return one;
         for (int i = 0; i < nodes.Length; i++)
         {
             NodeConnection node = nodes[(first + i) % nodes.Length];
-            if (IsFit(node, avoided, isMasterGone)) return node;
+            if (IsFit(node, avoided, isLastResort)) return node;
         }
 
         return null;

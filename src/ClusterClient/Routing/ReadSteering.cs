@@ -132,23 +132,33 @@ internal sealed class ReadSteering
     private static NodeConnection? Ask(ReadSelector selector, ReadGroup group, ulong avoided)
     {
         ReadOnlySpan<NodeConnection> all = group.All;
-        bool isMasterGone = group.FitMaster(0) is null;
+        Span<int> places = all.Length <= 64 ? stackalloc int[all.Length] : new int[all.Length];
+        int count = Offer(group, avoided, isLastResort: false, places);
+
+        // The selector cannot tell a replica that is cut off from one that is in step: it is offered the former when there is nobody else.
+        if (count == 0 && group.IsMasterGone) count = Offer(group, avoided, isLastResort: true, places);
+        if (count == 0) return null;
+        int chosen = selector(_candidates.AsSpan(0, count));
+        if (chosen < 0) return null;
+        return chosen < count ? all[places[chosen]] : throw new InvalidOperationException($"it chose place {chosen} of {count}.");
+    }
+
+    /// <summary>Lists the candidates for a selector, with their places in the group.</summary>
+    private static int Offer(ReadGroup group, ulong avoided, bool isLastResort, Span<int> places)
+    {
+        ReadOnlySpan<NodeConnection> all = group.All;
         if ((_candidates?.Length ?? 0) < all.Length) _candidates = new ReadCandidate[Math.Max(8, all.Length)];
         Span<ReadCandidate> candidates = _candidates;
-        Span<int> places = all.Length <= 64 ? stackalloc int[all.Length] : new int[all.Length];
         int count = 0;
         for (int i = 0; i < all.Length; i++)
         {
             NodeConnection node = all[i];
-            if (!group.IsFit(node, avoided, isMasterGone)) continue;
+            if (!group.IsFit(node, avoided, isLastResort)) continue;
             places[count] = i;
             candidates[count++] = new(node.Endpoint, ReferenceEquals(node, group.Master), group.ZoneOf(node), node.InFlight, node.Reads.Latency);
         }
 
-        if (count == 0) return null;
-        int chosen = selector(candidates[..count]);
-        if (chosen < 0) return null;
-        return chosen < count ? all[places[chosen]] : throw new InvalidOperationException($"it chose place {chosen} of {count}.");
+        return count;
     }
 
     /// <summary>Nobody is fit, or all have refused: after a moment all may be asked again.</summary>

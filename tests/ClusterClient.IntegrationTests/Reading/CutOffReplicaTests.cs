@@ -1,0 +1,127 @@
+// Replicas that are cut off: not read from while their master lives, however often the client loses its connections; read from when it is gone.
+using System.Globalization;
+using ClusterClient.IntegrationTests.Testing;
+using ClusterClient.Testing;
+
+namespace ClusterClient.IntegrationTests.Reading;
+
+[Trait("Suite", "Reading")]
+public sealed class CutOffReplicaTests
+{
+    private const string Key = "key";
+
+    [Theory]
+    [InlineData("replicaPreferred")]
+    [InlineData("masterPreferred")]
+    [InlineData("any")]
+    [InlineData("nearest")]
+    public async Task A_lost_connection_to_a_living_master_lets_nobody_read_what_is_old(string policy)
+    {
+        if (await LacksCutsAsync()) return;
+        await using LocalReplication servers = await LocalTopology.StartReplicatedAsync(1);
+        (LocalNode master, LocalNode replica) = (servers.Nodes[0], servers.Nodes[1]);
+        await using RedisClient redis = await RedisClient.ConnectAsync($"{servers.ConnectionString}?readFrom={policy}&heartbeatInterval=50ms&commandTimeout=20s");
+        (int right, int old) = (0, 0);
+        await redis.StringSetAsync(Key, "old");
+        await ShardFixture.HasAsync(replica, Key);
+        await replica.CutReplicaLinkAsync();
+        await redis.StringSetAsync(Key, "new");
+        IRedisView fromReplica = redis.WithReadFrom(ReadFrom.ReplicaPreferred);
+        await Eventually.TrueAsync(async () => "new" == (string?)await fromReplica.StringGetAsync(Key), "the replica has said that it is cut off");
+        for (int round = 0; round < 5; round++)
+        {
+            await master.ExecuteAsync("CLIENT", "KILL", "TYPE", "normal");
+            await ReadAsync(redis);
+        }
+
+        // And those who have only just come, whose connections are made one after the other.
+        for (int round = 0; round < 5; round++)
+        {
+            await using RedisClient newcomer = await RedisClient.ConnectAsync($"{servers.ConnectionString}?readFrom={policy}&commandTimeout=20s");
+            await ReadAsync(newcomer);
+        }
+
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"FIGURE a replica cut off, the client's connections killed, readFrom={policy}: {right} right and {old} stale reads"));
+        Assert.Equal(0, old);
+
+        async Task ReadAsync(RedisClient client)
+        {
+            foreach (RedisValue value in await Task.WhenAll(Enumerable.Range(0, 100).Select(async i =>
+            {
+                await Task.Delay(i / 4);
+                return await client.StringGetAsync(Key);
+            })))
+            {
+                if ((string?)value == "new") right++;
+                else old++;
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_selector_is_not_offered_a_replica_that_is_cut_off_beside_one_in_step()
+    {
+        if (await LacksCutsAsync()) return;
+        await using LocalReplication servers = await LocalTopology.StartReplicatedAsync(2);
+        RedisClientOptions options = RedisClientOptions.Parse($"{servers.ConnectionString}?heartbeatInterval=50ms&commandTimeout=20s");
+        int cut = servers.Nodes[1].Port, others = 0, offered = 0;
+        options.ReadFrom = ReadFrom.Custom(candidates =>
+        {
+            foreach (ReadCandidate candidate in candidates) Interlocked.Increment(ref candidate.Endpoint.Port == cut ? ref offered : ref others);
+            return candidates.Length - 1;
+        });
+        await using RedisClient redis = await RedisClient.ConnectAsync(options);
+        await redis.StringSetAsync(Key, Key);
+        foreach (LocalNode replica in servers.Nodes.Skip(1)) await ShardFixture.HasAsync(replica, Key);
+        await servers.Nodes[1].CutReplicaLinkAsync();
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                offered = 0;
+                await redis.StringGetAsync(Key);
+                return offered == 0;
+            },
+            "the replica has said that it is cut off");
+        others = 0;
+        for (int round = 0; round < 5; round++)
+        {
+            await servers.Nodes[0].ExecuteAsync("CLIENT", "KILL", "TYPE", "normal");
+            await ReadLoad.RunAsync(redis, 4, 25, Key);
+        }
+
+        Assert.Equal(0, offered);
+        Assert.True(others >= 500, $"{others} offers of nodes in step");
+
+        // With the master gone nobody is in step, and those that are cut off are all there is.
+        await servers.Nodes[0].KillAsync();
+        await Eventually.TrueAsync(async () => Key == (string?)await redis.StringGetAsync(Key) && offered > 0, "all are offered");
+    }
+
+    [Theory]
+    [InlineData("replica")]
+    [InlineData("replicaPreferred")]
+    [InlineData("any&allowStaleReplicas=true")]
+    public async Task With_the_master_gone_a_replica_that_has_never_been_in_step_is_not_read_from(string policy)
+    {
+        if (await LacksCutsAsync()) return;
+        await using LocalReplication servers = await LocalTopology.StartReplicatedAsync(2);
+        (LocalNode master, LocalNode full, LocalNode empty) = (servers.Nodes[0], servers.Nodes[1], servers.Nodes[2]);
+        await using RedisClient redis = await RedisClient.ConnectAsync($"{servers.ConnectionString}?readFrom={policy}&heartbeatInterval=50ms&commandTimeout=20s");
+        await redis.StringSetAsync(Key, Key);
+        await ShardFixture.HasAsync(full, Key);
+        await ShardFixture.HasAsync(empty, Key);
+        await master.KillAsync();
+        await ReadLoad.RunAsync(redis, 4, 100, Key);
+        await empty.RestartAsync();
+        await ReadLoad.RunAsync(redis, 4, 100, Key);
+        await Eventually.TrueAsync(
+            () => redis.Topology.Nodes.Any(node => node.Endpoint.Port == empty.Port && node is { IsAvailable: true, Replication.IsLinkUp: false }), "the replica is back, and empty");
+        for (int round = 0; round < 10; round++)
+        {
+            await ReadLoad.RunAsync(redis, 4, 20, Key);
+            await Task.Delay(30); // heartbeats in between, with which it says how it is
+        }
+    }
+
+    private static async Task<bool> LacksCutsAsync() => !(await LocalTopology.FindServerAsync()).Capabilities.HasFlag(ServerCapabilities.CutReplicaLink);
+}
