@@ -47,8 +47,8 @@ internal static partial class Log
     [LoggerMessage(EventIds.ReplicationDegraded, LogLevel.Warning, "{Node} refuses INFO ({Refusal}): replicas are found by ROLE alone, without offsets, and a promotion may be followed late. Permit +info, or at least +role")]
     public static partial void ReplicationDegraded(ILogger logger, NodeEndpoint node, string refusal);
 
-    [LoggerMessage(EventIds.TwoMasters, LogLevel.Warning, "{Rivals} says to be master beside {Master}, which lives: staying with {Master}. Make one follow the other (REPLICAOF)")]
-    public static partial void TwoMasters(ILogger logger, NodeEndpoint master, string rivals);
+    [LoggerMessage(EventIds.TwoMasters, LogLevel.Warning, "{Rivals} says to be master beside {Master}, which lives: {Choice}. Make one follow the other (REPLICAOF)")]
+    public static partial void TwoMasters(ILogger logger, NodeEndpoint master, string rivals, string choice);
 
     [LoggerMessage(EventIds.FailoverFollowed, LogLevel.Information, "{Node} is master now, before any Sentinel has confirmed it (failover=eager)")]
     public static partial void FailoverFollowed(ILogger logger, NodeEndpoint node);

@@ -186,6 +186,28 @@ public sealed class PromotionTests
     }
 
     [Fact]
+    public async Task Who_comes_when_there_are_two_masters_writes_to_the_promoted_one_and_is_told()
+    {
+        if (await LacksReplicationAsync()) return;
+        await using LocalReplication servers = await LocalTopology.StartReplicatedAsync(2);
+        (LocalNode old, LocalNode heir) = (servers.Nodes[0], servers.Nodes[1]);
+        await heir.ExecuteAsync("REPLICAOF", "NO", "ONE"); // the other replica goes on with the old master
+        await using RedisClient redis = RedisClient.Create(RedisClientOptions.Parse($"redis://{old},{heir},{servers.Nodes[2]}?commandTimeout=20s&readFrom=replicaPreferred"));
+        TaskCompletionSource<string> told = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        redis.TopologyChanged += (_, change) =>
+        {
+            if (change.Reason == TopologyChangeReason.Disputed) told.TrySetResult(change.Detail);
+        };
+        await redis.StringSetAsync("written", 1);
+        Assert.Equal(1, (await heir.ExecuteAsync("EXISTS", "written")).Number);
+        Assert.Equal(0, (await old.ExecuteAsync("EXISTS", "written")).Number);
+        Assert.Equal($"{old} also says to be master; taking {heir}, which was promoted from a replica of {old}", await told.Task.WaitAsync(TimeSpan.FromSeconds(20)));
+
+        // What the other replica has is the old master's.
+        for (int i = 0; i < 50; i++) Assert.Equal(1, await redis.StringGetAsync<int>("written"));
+    }
+
+    [Fact]
     public async Task A_planned_FAILOVER_costs_no_error_and_little_time()
     {
         if (await ServerLacks.ReplicationAsync()) return;

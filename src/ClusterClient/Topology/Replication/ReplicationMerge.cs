@@ -7,7 +7,11 @@ namespace ClusterClient.Topology.Replication;
 /// <param name="Nodes">The members, in the order of their addresses.</param>
 /// <param name="Master">Whom writes go to.</param>
 /// <param name="Rivals">Others that live and call themselves masters.</param>
-internal sealed record ReplicationPicture(ImmutableArray<TopologyNode> Nodes, NodeEndpoint Master, ImmutableArray<NodeEndpoint> Rivals);
+internal sealed record ReplicationPicture(ImmutableArray<TopologyNode> Nodes, NodeEndpoint Master, ImmutableArray<NodeEndpoint> Rivals)
+{
+    /// <summary>In words, what was made of the rivals.</summary>
+    public string Choice { get; init; } = string.Empty;
+}
 
 /// <summary>Pure: the same input gives the same picture.</summary>
 /// <param name="round">What the nodes answered.</param>
@@ -50,8 +54,13 @@ internal sealed class ReplicationMerge(ReplicationRound round, TopologySnapshot 
             Add(nodes, known with { Role = NodeRole.Master, Flags = IsDown(master) ? ClusterNodeFlags.PossiblyFailed : known.Flags, Replication = new() { Offset = known.Replication?.Offset ?? 0 } });
         }
 
-        return new([.. nodes.Values], master, rivals);
+        return new([.. nodes.Values], master, rivals) { Choice = ChoiceOf(master, before) };
     }
+
+    private string ChoiceOf(NodeEndpoint master, NodeEndpoint? before)
+        => master == before ? $"staying with {master}"
+            : round.At(master) is { } view && PredecessorOf(view) is { } old ? $"taking {master}, which was promoted from a replica of {old.Source}"
+            : $"taking {master}";
 
     private NodeEndpoint FindMaster(NodeEndpoint? before)
     {
@@ -82,12 +91,23 @@ internal sealed class ReplicationMerge(ReplicationRound round, TopologySnapshot 
     /// <summary>A master beside which another was promoted on purpose, and that is only slow to answer, is not left for it.</summary>
     private bool IsPresentGone => current.Masters.IsEmpty || round.At(current.Masters[0].Endpoint) is not null || round.Unreachable.Contains(current.Masters[0].Endpoint);
 
+    /// <summary>
+    /// The one that goes on with the present master's data; then, where there is no present one to stay with, the youngest promotion. Nobody but a person makes
+    /// a master of a replica here, and that is the last word said, while an old master calls itself one by its configuration alone: it may just have come
+    /// back. Not even that replicas still follow it counts for more, since those follow it again by themselves when it comes back. Who has looked longer may
+    /// stay with the old one, as the rule is while both live: that is why it is told, and only the operator can settle it.
+    /// </summary>
     private NodeEndpoint? Best(IReadOnlyCollection<ReplicationView> masters)
         => masters.OrderByDescending(view => replicationId is not null && string.Equals(view.PreviousReplicationId, replicationId, StringComparison.Ordinal))
+            .ThenByDescending(view => PredecessorOf(view) is not null && !_masters.Any(other => PredecessorOf(other) == view))
             .ThenByDescending(view => FollowersOf(view.Source))
             .ThenByDescending(static view => view.Offset)
             .ThenBy(static view => Key(view.Source))
             .Select(static view => (NodeEndpoint?)view.Source).FirstOrDefault();
+
+    /// <summary>The master that a promoted replica had, if that still lives and is a master; else null.</summary>
+    private ReplicationView? PredecessorOf(ReplicationView heir)
+        => heir.PreviousReplicationId is { } previous ? Array.Find(_masters, other => other != heir && string.Equals(other.ReplicationId, previous, StringComparison.Ordinal)) : null;
 
     /// <summary>Nobody says that it is a master: then it is the one that most name and that gives no answer. With not even that, the first that answered.</summary>
     private NodeEndpoint MostFollowed()

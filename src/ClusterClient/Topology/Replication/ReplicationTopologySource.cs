@@ -52,8 +52,8 @@ internal sealed class ReplicationTopologySource(
         _rivals = picture.Rivals;
         if (picture.Rivals.IsEmpty || !isNews) return null;
         string rivals = string.Join(", ", picture.Rivals);
-        Log.TwoMasters(logger, picture.Master, rivals);
-        return (TopologyChangeReason.Disputed, $"{rivals} also says to be master; staying with {picture.Master}");
+        Log.TwoMasters(logger, picture.Master, rivals, picture.Choice);
+        return (TopologyChangeReason.Disputed, $"{rivals} also says to be master; {picture.Choice}");
     }
 
     private sealed class Reading(ReplicationTopologySource source, ReplicationRound round, TopologyRequest request) : ITopologyReading

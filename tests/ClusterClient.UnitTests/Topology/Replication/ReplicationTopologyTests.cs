@@ -114,16 +114,45 @@ public sealed class ReplicationTopologyTests
     }
 
     [Fact]
+    public async Task Of_two_masters_found_at_the_start_the_promoted_one_is_taken_whoever_has_more_followers_and_it_is_said()
+    {
+        _servers.With(2, offset: 90, id: "b", previous: "a").With(3, follows: 1).With(4, follows: 1);
+        (TopologySnapshot snapshot, TopologyVerdict verdict) = await ReadVerdictAsync(seeds: [ReplicatedServers.At(1), ReplicatedServers.At(2)]);
+        Assert.Equal(ReplicatedServers.At(2), snapshot.MasterOf(0)!.Endpoint);
+        Assert.True(snapshot.NodeAt(ReplicatedServers.At(1))!.Replication!.ClaimsToBeMaster);
+        Assert.Empty(snapshot.ReplicasOf(0));
+        Assert.Equal((TopologyChangeReason.Disputed, "10.0.0.1:1 also says to be master; taking 10.0.0.1:2, which was promoted from a replica of 10.0.0.1:1"), verdict.Cause);
+        Assert.Single(_log.ToString().Split('\n'), static line => line.Contains("to be master", StringComparison.Ordinal));
+
+        // From then on it is the present one, and stays.
+        Assert.Equal(ReplicatedServers.At(2), (await ReadAsync()).MasterOf(0)!.Endpoint);
+    }
+
+    [Fact]
+    public async Task Of_a_row_of_promotions_the_last_one_is_taken_at_the_start_and_of_strangers_the_one_that_is_followed()
+    {
+        _servers.With(2, id: "b", previous: "a").With(3, id: "c", previous: "b").With(4, follows: 2);
+        Assert.Equal(ReplicatedServers.At(3), (await ReadAsync(ReplicatedServers.At(1), ReplicatedServers.At(2), ReplicatedServers.At(3))).MasterOf(0)!.Endpoint);
+
+        _servers.With(2, id: "x").With(3, id: "y");
+        (_current, _source) = (TopologySnapshot.Unknown, null);
+        (TopologySnapshot snapshot, TopologyVerdict verdict) = await ReadVerdictAsync(seeds: [ReplicatedServers.At(1), ReplicatedServers.At(2), ReplicatedServers.At(3)]);
+        Assert.Equal(ReplicatedServers.At(2), snapshot.MasterOf(0)!.Endpoint);
+        Assert.Equal("10.0.0.1:1, 10.0.0.1:3 also says to be master; taking 10.0.0.1:2", verdict.Cause!.Value.Detail);
+    }
+
+    [Fact]
     public async Task Who_calls_itself_a_master_is_no_replica_and_neither_is_who_copies_from_it()
     {
         _servers.With(4, follows: 1);
         await ReadAsync(ReplicatedServers.At(1));
-        _servers.With(2, id: "b", previous: "a");
-        TopologySnapshot snapshot = await ReadAsync();
+        _servers.With(2, id: "b", previous: "a").Lose(3);
+        TopologySnapshot snapshot = await ReadAsync(down: 3);
         Assert.Equal(ReplicatedServers.At(2), snapshot.NodeAt(ReplicatedServers.At(3))!.Replication!.Follows);
         Assert.Equal([ReplicatedServers.At(4)], snapshot.ReplicasOf(0).Select(static node => node.Endpoint));
-        Assert.Equal(4, snapshot.Nodes.Length);
         Assert.DoesNotContain("not known", snapshot.ToString(), StringComparison.Ordinal);
+        _servers.With(3, follows: 2);
+        Assert.Null((await ReadAsync()).NodeAt(ReplicatedServers.At(3)));
         _servers.With(3, follows: 4);
         Assert.Equal(2, (await ReadAsync()).ReplicasOf(0).Length);
     }
