@@ -24,4 +24,7 @@ internal interface INodeQuery
     /// that was lost and is being made anew. A question to such a node waits for the next attempt, so what it knows already is not worth waiting for.
     /// </summary>
     bool IsUnreachable(NodeEndpoint node) => false;
+
+    /// <summary>When a node was last heard of, on any clock that grows; null while it is not connected.</summary>
+    long? LastHeard(NodeEndpoint node) => null;
 }

@@ -208,6 +208,31 @@ public sealed class PromotionTests
     }
 
     [Fact]
+    public async Task A_frozen_replica_does_not_hold_up_the_way_to_the_promoted_one()
+    {
+        if (await LacksReplicationAsync()) return;
+        await using LocalReplication servers = await LocalTopology.StartReplicatedAsync(2);
+        await using RedisClient redis = await RedisClient.ConnectAsync($"{servers.ConnectionString}?commandTimeout=20s&heartbeatInterval=10s&hangTimeout=60s");
+        (LocalNode old, LocalNode heir, LocalNode frozen) = (servers.Nodes[0], servers.Nodes[1], servers.Nodes[2]);
+        WriteLoad load = new(redis);
+        await load.WaitForAsync(500);
+        frozen.Freeze();
+        await redis.RefreshTopologyAsync(); // silent, and not suspected before two heartbeats
+        Hiccups machine = Hiccups.Start();
+        await heir.ExecuteAsync("REPLICAOF", "NO", "ONE");
+        long demoted = Stopwatch.GetTimestamp();
+        await old.ExecuteAsync("REPLICAOF", heir.Host, heir.Port.ToString(CultureInfo.InvariantCulture));
+        await load.WaitForAsync(500);
+        await load.StopAsync();
+        TimeSpan gap = load.LongestPauseSince(demoted), hiccup = await machine.StopAsync();
+        frozen.Thaw();
+        Print($"FIGURE promoted while another replica is frozen: {gap.TotalMilliseconds:F0} ms without a write (target 200); the machine held us up for {hiccup.TotalMilliseconds:F0} ms");
+        Assert.Empty(load.Problems);
+        Assert.True(gap < TimeSpan.FromMilliseconds(200) + hiccup, $"{gap}");
+        Assert.Equal(heir.Port, redis.Topology.MasterOf("any")!.Endpoint.Port);
+    }
+
+    [Fact]
     public async Task A_planned_FAILOVER_costs_no_error_and_little_time()
     {
         if (await ServerLacks.ReplicationAsync()) return;

@@ -43,12 +43,14 @@ internal sealed class ReplicationWalk(Func<NodeEndpoint, NodeEndpoint>? endpoint
 {
     private const int MostNodes = 1024;
 
+    private readonly SilentNodes _silent = new();
+
     // Other addresses of servers that are known: they need not be dialed to be recognised.
     private ImmutableDictionary<NodeEndpoint, NodeEndpoint> _aliases = ImmutableDictionary<NodeEndpoint, NodeEndpoint>.Empty;
 
     /// <summary>Asks the nodes given, and all that they name, and all that those name.</summary>
     /// <param name="first">Where to begin; on a server with several addresses the earlier one counts.</param>
-    /// <param name="suspects">Nobody waits for these.</param>
+    /// <param name="suspects">Nobody waits for these, nor for those that cannot be connected to or were silent the last time.</param>
     /// <param name="query">Asks.</param>
     /// <param name="cancellationToken">Ends the walk.</param>
     public async ValueTask<ReplicationRound> WalkAsync(IReadOnlyList<NodeEndpoint> first, IReadOnlySet<NodeEndpoint> suspects, INodeQuery query, CancellationToken cancellationToken)
@@ -57,13 +59,16 @@ internal sealed class ReplicationWalk(Func<NodeEndpoint, NodeEndpoint>? endpoint
         ImmutableDictionary<NodeEndpoint, NodeEndpoint>.Builder addresses = ImmutableDictionary.CreateBuilder<NodeEndpoint, NodeEndpoint>();
         List<ReplicationView> views = [];
         List<FailedQuery> failures = [];
+        List<NodeEndpoint> silent = [];
         HashSet<NodeEndpoint> seen = [];
         List<NodeEndpoint> wave = [.. first.Where(node => IsNew(node, seen))];
         while (wave.Count > 0)
         {
-            var round = new NodeRound<ReplicationView>(time) { Optional = suspects };
+            HashSet<NodeEndpoint> optional = [.. wave.Where(node => suspects.Contains(node) || query.IsUnreachable(node) || _silent.Contains(node, query))];
+            var round = new NodeRound<ReplicationView>(time) { Optional = optional };
             RoundResult<ReplicationView> result = await round.AskAsync(wave, (node, token) => asker.AskAsync(node, query, token), cancellationToken).ConfigureAwait(false);
             failures.AddRange(result.Failures);
+            silent.AddRange(result.Silent);
             List<NodeEndpoint> next = [];
             foreach (ReplicationView view in result.Answers.Select(static answer => answer.Value).OrderBy(view => wave.IndexOf(view.Source)))
             {
@@ -80,6 +85,8 @@ internal sealed class ReplicationWalk(Func<NodeEndpoint, NodeEndpoint>? endpoint
 
             wave = [.. next.Distinct()];
         }
+
+        _silent.Replace(silent, query);
 
         // An alias holds as long as its server answers.
         HashSet<NodeEndpoint> answered = [.. views.Select(static view => view.Source)];

@@ -18,6 +18,8 @@ internal sealed class ReplicationTopologySource(
     private static readonly TimeSpan _rememberLost = TimeSpan.FromMinutes(5);
 
     private readonly ReplicationWalk _walk = new(endpointMap, new ReplicationAsker(logger), time);
+
+    // When each node answered last, or was first named if it never did.
     private readonly Dictionary<NodeEndpoint, long> _lastSeen = [];
 
     // The history of the present master's data: a replica that is promoted has it as its previous one.
@@ -41,7 +43,8 @@ internal sealed class ReplicationTopologySource(
     private TopologySnapshot Remembered(TopologySnapshot current)
     {
         long now = time.GetTimestamp();
-        ImmutableArray<TopologyNode> kept = [.. current.Nodes.Where(node => node.IsMaster || node.IsAvailable || !_lastSeen.TryGetValue(node.Endpoint, out long seen) || time.GetElapsedTime(seen, now) < _rememberLost)];
+        foreach (TopologyNode node in current.Nodes) _lastSeen.TryAdd(node.Endpoint, now);
+        ImmutableArray<TopologyNode> kept = [.. current.Nodes.Where(node => node.IsMaster || node.IsAvailable || time.GetElapsedTime(_lastSeen[node.Endpoint], now) < _rememberLost)];
         return kept.Length == current.Nodes.Length ? current : TopologySnapshot.ForReplication(current.Version, current.Kind, kept);
     }
 

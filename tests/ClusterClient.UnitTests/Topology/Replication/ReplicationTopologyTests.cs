@@ -179,6 +179,50 @@ public sealed class ReplicationTopologyTests
     }
 
     [Fact]
+    public async Task Who_was_silent_in_one_look_is_not_waited_for_in_the_next_until_it_says_anything()
+    {
+        await ReadAsync(ReplicatedServers.At(1));
+        _servers.Nodes.Freeze(ReplicatedServers.At(3));
+        _servers.With(2, id: "b", previous: "a").With(1, follows: 2);
+        Task<TopologySnapshot> first = ReadAsync();
+        Assert.False(first.IsCompleted); // others may be slow, once
+        _time.Advance(TimeSpan.FromMilliseconds(250));
+        Assert.Equal(ReplicatedServers.At(2), (await first.WaitAsync(TimeSpan.FromSeconds(20))).MasterOf(0)!.Endpoint);
+        _servers.With(1).With(2, follows: 1);
+        Assert.Equal(ReplicatedServers.At(1), (await ReadAsync().WaitAsync(TimeSpan.FromSeconds(20))).MasterOf(0)!.Endpoint);
+
+        // Its answer came after all, late: it is only far away.
+        _servers.Nodes.Hear(ReplicatedServers.At(3));
+        Task<TopologySnapshot> patient = ReadAsync();
+        Assert.False(patient.IsCompleted);
+        _time.Advance(TimeSpan.FromMilliseconds(250));
+        await patient.WaitAsync(TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
+    public async Task Who_cannot_be_connected_to_is_not_waited_for()
+    {
+        await ReadAsync(ReplicatedServers.At(1));
+        _servers.Lose(3);
+        Assert.False((await ReadAsync().WaitAsync(TimeSpan.FromSeconds(20))).NodeAt(ReplicatedServers.At(3))!.IsAvailable);
+        _servers.With(3, follows: 2);
+        Assert.True((await ReadAsync().WaitAsync(TimeSpan.FromSeconds(20))).NodeAt(ReplicatedServers.At(3))!.IsAvailable);
+    }
+
+    [Fact]
+    public async Task A_replica_that_was_named_and_never_reached_is_forgotten_when_nobody_names_it_any_more()
+    {
+        _servers.With(4, follows: 1).Nodes.Lose(ReplicatedServers.At(4));
+        Assert.Equal(4, (await ReadAsync(ReplicatedServers.At(1))).Nodes.Length);
+        _time.Advance(TimeSpan.FromMinutes(6));
+        Assert.Equal(4, (await ReadAsync()).Nodes.Length); // still named
+        _servers.Lose(4);
+        Assert.Equal(4, (await ReadAsync()).Nodes.Length);
+        _time.Advance(TimeSpan.FromMinutes(6));
+        Assert.Equal(3, (await ReadAsync()).Nodes.Length);
+    }
+
+    [Fact]
     public async Task With_fewer_permissions_less_is_known_and_it_is_said_once()
     {
         _servers.DeniesInfo = true;

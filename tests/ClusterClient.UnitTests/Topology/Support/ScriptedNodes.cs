@@ -11,6 +11,7 @@ internal sealed class ScriptedNodes : INodeQuery
 {
     private readonly ConcurrentDictionary<NodeEndpoint, Func<string, CancellationToken, Task<byte[]>>> _answers = [];
     private readonly ConcurrentDictionary<NodeEndpoint, bool> _unreachable = [];
+    private readonly ConcurrentDictionary<NodeEndpoint, long> _heard = [];
     private ImmutableList<(NodeEndpoint Node, string Command)> _asked = [];
 
     /// <summary>Everything asked so far, in order.</summary>
@@ -44,6 +45,7 @@ internal sealed class ScriptedNodes : INodeQuery
     {
         _answers[node] = answer;
         _unreachable[node] = false;
+        Hear(node);
         return this;
     }
 
@@ -60,6 +62,11 @@ internal sealed class ScriptedNodes : INodeQuery
         _unreachable[node] = true;
         return this;
     }
+
+    /// <summary>Something comes from a node, whatever it is.</summary>
+    public void Hear(NodeEndpoint node) => _heard.AddOrUpdate(node, 1, static (_, before) => before + 1);
+
+    public long? LastHeard(NodeEndpoint node) => _heard.GetValueOrDefault(node);
 
     public bool IsUnreachable(NodeEndpoint node) => _unreachable.GetValueOrDefault(node);
 
