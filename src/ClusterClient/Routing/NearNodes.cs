@@ -17,11 +17,19 @@ internal sealed class NearNodes
     private static readonly TimeSpan _noise = TimeSpan.FromMilliseconds(0.3);
 
     private readonly NodeConnection[] _nodes;
+    private readonly Func<NodeConnection, bool> _isFit;
     private NodeConnection[] _present;
     private long _lookAgainAt;
 
-    /// <param name="nodes">All of them, taken for near until measured.</param>
-    internal NearNodes(NodeConnection[] nodes) => _nodes = _present = nodes;
+    /// <param name="nodes">All of them.</param>
+    /// <param name="isFit">Whether a node may be asked: how near one is that may not does not matter.</param>
+    /// <param name="before">Who was near before these were; with none of them there, all are taken for near until measured.</param>
+    internal NearNodes(NodeConnection[] nodes, Func<NodeConnection, bool> isFit, HashSet<NodeConnection>? before)
+    {
+        _nodes = _present = nodes;
+        _isFit = isFit;
+        if (before is not null && Array.FindAll(nodes, before.Contains) is { Length: > 0 } near) _present = near;
+    }
 
     /// <summary>The near ones at this moment.</summary>
     internal ReadOnlySpan<NodeConnection> Present
@@ -67,7 +75,7 @@ internal sealed class NearNodes
         NodeConnection[] present = Volatile.Read(ref _present);
         for (int i = 0; i < latencies.Length; i++)
         {
-            latencies[i] = _nodes[i].IsConnected && !_nodes[i].IsSuspect ? _nodes[i].Reads.Latency : TimeSpan.Zero;
+            latencies[i] = _isFit(_nodes[i]) ? _nodes[i].Reads.Latency : TimeSpan.Zero;
             isIn[i] = Array.IndexOf(present, _nodes[i]) >= 0;
         }
 

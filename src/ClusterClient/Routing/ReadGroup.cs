@@ -8,7 +8,8 @@ namespace ClusterClient.Routing;
 /// <param name="replicas">Its replicas.</param>
 /// <param name="zones">The zones of master and replicas where the topology or the user tells them, the master's first.</param>
 /// <param name="allowsStale">Whether replicas that are cut off from a living master will do.</param>
-internal sealed class ReadGroup(NodeConnection? master, NodeConnection[] replicas, string?[] zones, bool allowsStale)
+/// <param name="nearBefore">Of all nodes, those that were near when they were last looked at; null when nobody looked.</param>
+internal sealed class ReadGroup(NodeConnection? master, NodeConnection[] replicas, string?[] zones, bool allowsStale, HashSet<NodeConnection>? nearBefore)
 {
     private readonly NodeConnection[] _all = master is null ? replicas : [master, .. replicas];
     private NearNodes? _near;
@@ -19,9 +20,6 @@ internal sealed class ReadGroup(NodeConnection? master, NodeConnection[] replica
 
     /// <summary>Master and replicas, the master first.</summary>
     internal ReadOnlySpan<NodeConnection> All => _all;
-
-    /// <summary>Those that are about as near as the nearest.</summary>
-    internal ReadOnlySpan<NodeConnection> Near => (_near ??= new NearNodes(_all)).Present;
 
     /// <summary>Whether replicas that are cut off may be asked when none is in step: their master itself is gone, and then they all are.</summary>
     internal bool IsMasterGone => master is null || master.Reads.IsGone;
@@ -48,6 +46,22 @@ internal sealed class ReadGroup(NodeConnection? master, NodeConnection[] replica
     internal NodeConnection? Pick(ReadOnlySpan<NodeConnection> nodes, ulong avoided)
         => PickOf(nodes, avoided, isLastResort: false) ?? (IsMasterGone ? PickOf(nodes, avoided, isLastResort: true) : null);
 
+    /// <summary>One of those that are about as near as the nearest; where none of them may be asked, the nearest that may; or null.</summary>
+    internal NodeConnection? PickNear(ulong avoided)
+    {
+        ReadOnlySpan<NodeConnection> near = (_near ??= new NearNodes(_all, node => IsFit(node, avoided: 0, isLastResort: false), nearBefore)).Present;
+        return PickNear(near, avoided, isLastResort: false) ?? (IsMasterGone ? PickNear(near, avoided, isLastResort: true) : null);
+    }
+
+    /// <summary>Puts in order, in a set of nodes that were near, those of this group, if anybody has looked at them.</summary>
+    internal void TellNear(ref HashSet<NodeConnection>? near)
+    {
+        if (_near is not { } looked) return;
+        near ??= [];
+        near.ExceptWith(_all);
+        foreach (NodeConnection node in looked.Present) near.Add(node);
+    }
+
     /// <summary>One of the replicas in a zone that may be asked, or null.</summary>
     internal NodeConnection? PickInZone(string? zone, ulong avoided)
     {
@@ -68,6 +82,23 @@ internal sealed class ReadGroup(NodeConnection? master, NodeConnection[] replica
     /// and equal nodes would not share evenly: with 16 callers 1 to 4 was seen, and 2 to 3 with a margin of 4.
     /// </summary>
     private static bool IsBusier(long one, long other) => one > (2 * other) + 16;
+
+    private NodeConnection? PickNear(ReadOnlySpan<NodeConnection> near, ulong avoided, bool isLastResort)
+    {
+        if (PickOf(near, avoided, isLastResort) is { } one) return one;
+        NodeConnection? best = null;
+        TimeSpan least = TimeSpan.MaxValue;
+        foreach (NodeConnection node in _all)
+        {
+            if (!IsFit(node, avoided, isLastResort)) continue;
+
+            // Not measured yet is farther than all that are.
+            TimeSpan latency = node.Reads.Latency is { Ticks: > 0 } measured ? measured : TimeSpan.MaxValue;
+            if (best is null || latency < least) (best, least) = (node, latency);
+        }
+
+        return best;
+    }
 
     private NodeConnection? PickOf(ReadOnlySpan<NodeConnection> nodes, ulong avoided, bool isLastResort)
     {

@@ -11,13 +11,17 @@ internal sealed class ReadGroups
     private readonly TopologySnapshot _snapshot;
     private readonly ReadGroup?[] _byOwner;
     private readonly ulong[]? _moving;
+    private readonly HashSet<NodeConnection>? _near;
 
     /// <param name="snapshot">Who owns what.</param>
     /// <param name="connections">For each node of the snapshot, in its order, the connection; null for nodes that are not dialled.</param>
     /// <param name="settings">What is to be known of zones and stale replicas.</param>
-    internal ReadGroups(TopologySnapshot snapshot, NodeConnection?[] connections, ClientSettings settings)
+    /// <param name="before">The groups of the snapshot before, which know who was near: a new snapshot makes nobody nearer.</param>
+    internal ReadGroups(TopologySnapshot snapshot, NodeConnection?[] connections, ClientSettings settings, ReadGroups? before)
     {
         _snapshot = snapshot;
+        _near = before?.FindNear();
+        _near?.IntersectWith(connections!);
         _byOwner = new ReadGroup?[snapshot.Nodes.Length];
         for (int i = 0; i < _byOwner.Length; i++)
         {
@@ -32,7 +36,7 @@ internal sealed class ReadGroups
                 zones.Add(ZoneOf(replica, settings));
             }
 
-            _byOwner[i] = new ReadGroup(connections[i], [.. replicas], [.. zones], settings.AllowStaleReplicas);
+            _byOwner[i] = new ReadGroup(connections[i], [.. replicas], [.. zones], settings.AllowStaleReplicas, _near);
         }
 
         if (snapshot.MovingSlots.IsDefaultOrEmpty) return;
@@ -51,6 +55,14 @@ internal sealed class ReadGroups
 
     /// <summary>The nodes that hold what a master holds; null when it is none.</summary>
     internal ReadGroup? OfMaster(NodeEndpoint master) => Array.Find(_byOwner, group => group?.Master?.Endpoint == master);
+
+    /// <summary>Who is near in any group, and who was in those that nobody has read from since; null when nobody ever looked.</summary>
+    private HashSet<NodeConnection>? FindNear()
+    {
+        HashSet<NodeConnection>? near = _near is null ? null : [.. _near];
+        foreach (ReadGroup? group in _byOwner) group?.TellNear(ref near);
+        return near;
+    }
 
     private ReadGroup? OfSlot(int slot)
     {

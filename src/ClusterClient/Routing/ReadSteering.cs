@@ -115,7 +115,7 @@ internal sealed class ReadSteering
             case ReadPolicy.Any:
                 return group.Pick(group.All, avoided) ?? Waitable(group, avoided);
             case ReadPolicy.Nearest:
-                return group.Pick(group.Near, avoided) ?? group.Pick(group.All, avoided) ?? Waitable(group, avoided);
+                return group.PickNear(avoided) ?? Waitable(group, avoided);
             case ReadPolicy.AzAffinity:
                 string? zone = _router.Settings.AvailabilityZone;
                 if (group.PickInZone(zone, avoided) is { } near) return near;

@@ -377,6 +377,6 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
             if (dialsAhead) connection.Start();
         }
 
-        return new RoutingTable(snapshot, connections, _usesReplicas ? new ReadGroups(snapshot, connections, Settings) : null);
+        return new RoutingTable(snapshot, connections, _usesReplicas ? new ReadGroups(snapshot, connections, Settings, _table.Reads) : null);
     }
 }
