@@ -151,7 +151,7 @@ public sealed class PromotionTests
     [InlineData(3000)]
     public async Task A_replica_promoted_beside_its_master_takes_the_writes_when_that_dies(int afterMilliseconds)
     {
-        if (await LacksReplicationAsync()) return;
+        if (await ServerLacks.ReplicationAsync()) return;
         await using LocalReplication servers = await LocalTopology.StartReplicatedAsync(2);
         await using RedisClient redis = await RedisClient.ConnectAsync($"{servers.ConnectionString}?commandTimeout=20s");
         WriteLoad load = new(redis);
@@ -188,7 +188,7 @@ public sealed class PromotionTests
     [Fact]
     public async Task Who_comes_when_there_are_two_masters_writes_to_the_promoted_one_and_is_told()
     {
-        if (await LacksReplicationAsync()) return;
+        if (await ServerLacks.ReplicationAsync()) return;
         await using LocalReplication servers = await LocalTopology.StartReplicatedAsync(2);
         (LocalNode old, LocalNode heir) = (servers.Nodes[0], servers.Nodes[1]);
         await heir.ExecuteAsync("REPLICAOF", "NO", "ONE"); // the other replica goes on with the old master
@@ -210,7 +210,7 @@ public sealed class PromotionTests
     [Fact]
     public async Task A_frozen_replica_does_not_hold_up_the_way_to_the_promoted_one()
     {
-        if (await LacksReplicationAsync()) return;
+        if (await ServerLacks.ReplicationAsync()) return;
         await using LocalReplication servers = await LocalTopology.StartReplicatedAsync(2);
         await using RedisClient redis = await RedisClient.ConnectAsync($"{servers.ConnectionString}?commandTimeout=20s&heartbeatInterval=10s&hangTimeout=60s");
         (LocalNode old, LocalNode heir, LocalNode frozen) = (servers.Nodes[0], servers.Nodes[1], servers.Nodes[2]);
