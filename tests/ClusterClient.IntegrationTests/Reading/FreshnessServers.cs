@@ -1,4 +1,5 @@
 // A master and its replicas in any of the three topologies, for what must hold in all of them.
+using System.Globalization;
 using ClusterClient.IntegrationTests.Testing;
 using ClusterClient.Testing;
 
@@ -22,17 +23,17 @@ internal sealed record FreshnessServers(LocalTopology Topology, LocalNode Master
                     return null;
                 }
 
-                return new(cluster, (await cluster.GetMastersAsync())[0], await cluster.GetReplicasAsync());
+                return await InStepAsync(new(cluster, (await cluster.GetMastersAsync())[0], await cluster.GetReplicasAsync()), replicas);
             case TopologyKind.Sentinel:
                 if (await ServerLacks.SentinelAsync()) return null;
 
                 // At 1000 ms Sentinel itself sometimes fails over twice.
                 LocalSentinel sentinel = await LocalTopology.StartSentinelAsync(replicas, 3, new() { SentinelDownAfter = TimeSpan.FromSeconds(3) });
-                return new(sentinel, await sentinel.GetMasterAsync(), await sentinel.GetReplicasAsync());
+                return await InStepAsync(new(sentinel, await sentinel.GetMasterAsync(), await sentinel.GetReplicasAsync()), replicas);
             default:
                 if (await ServerLacks.ReplicationAsync()) return null;
                 LocalReplication replication = await LocalTopology.StartReplicatedAsync(replicas, isChained);
-                return new(replication, await replication.GetMasterAsync(), await replication.GetReplicasAsync());
+                return await InStepAsync(new(replication, await replication.GetMasterAsync(), await replication.GetReplicasAsync()), isChained ? 1 : replicas);
         }
     }
 
@@ -43,4 +44,12 @@ internal sealed record FreshnessServers(LocalTopology Topology, LocalNode Master
         => RedisClient.ConnectAsync($"{Topology.ConnectionString}{(Topology.ConnectionString.Contains('?', StringComparison.Ordinal) ? '&' : '?')}commandTimeout=20s{options}");
 
     public ValueTask DisposeAsync() => Topology.DisposeAsync();
+
+    /// <summary>After its first synchronisation a replica is sent what is written since only when it has said that it is ready, up to a second later.</summary>
+    private static async Task<FreshnessServers> InStepAsync(FreshnessServers servers, int followers)
+    {
+        await Eventually.TrueAsync(
+            async () => (await servers.Master.ExecuteAllAsync([["SET", "in-step", "1"], ["WAIT", followers.ToString(CultureInfo.InvariantCulture), "1000"]]))[1].Number == followers, "the replicas follow");
+        return servers;
+    }
 }
