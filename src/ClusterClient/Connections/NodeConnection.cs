@@ -45,9 +45,7 @@ internal sealed class NodeConnection : IAsyncDisposable
         Endpoint = endpoint;
         Name = endpoint.ToString();
         Telemetry = telemetry;
-        _settings = settings;
-        _observer = observer;
-        _logger = logger;
+        (_settings, _observer, _logger) = (settings, observer, logger);
         _connector = new Connector(endpoint, settings, Telemetry, logger);
         _redial = new RedialPace(settings);
         _line = new WaitingLine(settings.MaxWaitingCommands, settings.MaxWaitingBytes);
