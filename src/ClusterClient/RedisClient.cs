@@ -98,7 +98,7 @@ public sealed class RedisClient : IRedisView, IRedisSubscriber, IAsyncDisposable
     /// The command and its WAIT travel together on a connection of their own, kept for the next: WAIT holds up all behind it, and speaks of its own connection's writes alone.
     /// </summary>
     /// <param name="replicas">How many replicas; at least 1.</param>
-    /// <param name="timeout">How long to wait for them once the write has run; 1 ms to 1 h. The write itself has the client's command timeout on top.</param>
+    /// <param name="timeout">How long to wait for them once the write has run; 1 ms to 1 h. The write itself has the client's command timeout, and failoverTimeout, before that.</param>
     /// <param name="write">Makes the call on the executor it is given; every command it makes is confirmed.</param>
     /// <returns>What the write answered.</returns>
     /// <exception cref="NotReplicatedException">The write ran, and fewer replicas had confirmed it in time.</exception>
@@ -132,11 +132,11 @@ public sealed class RedisClient : IRedisView, IRedisSubscriber, IAsyncDisposable
     private ValueTask<T> ConfirmAsync<T>(Command wait, bool local, int replicas, TimeSpan timeout, Func<ICommandExecutor, ValueTask<T>> write)
     {
         ArgumentNullException.ThrowIfNull(write);
-        return write(new WaitingWrites(Leased(timeout + _router.Settings.CommandTimeout), wait, local, replicas));
+        return write(new WaitingWrites(Leased(_router.Settings.CommandTimeout, timeout + _router.Settings.CommandTimeout), wait, local, replicas));
     }
 
     /// <summary>Runs a command and a second one behind it on a connection of their own.</summary>
-    internal LeasedCall Leased(TimeSpan timeout) => new(_router, (int)timeout.TotalMilliseconds);
+    internal LeasedCall Leased(TimeSpan timeout, TimeSpan nextTimeout) => new(_router, (int)timeout.TotalMilliseconds, (int)nextTimeout.TotalMilliseconds);
 
     private void Tell(EventHandler<TopologyChange> handler, TopologyChange change, ILogger logger)
     {

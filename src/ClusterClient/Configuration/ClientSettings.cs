@@ -75,6 +75,8 @@ internal sealed class ClientSettings(RedisClientOptions options)
 
     public long MaxWaitingBytes { get; } = options.MaxWaitingBytes;
 
+    public int MaxLeasedConnections { get; } = options.MaxLeasedConnections;
+
     /// <summary>Zero when the topology is only refreshed for a cause.</summary>
     public TimeSpan TopologyRefreshInterval { get; } = options.TopologyRefreshInterval;
 

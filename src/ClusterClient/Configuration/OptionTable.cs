@@ -88,6 +88,7 @@ internal static class OptionTable
         new Option<long>("maxInFlightBytes", s_bytes, static o => o.MaxInFlightBytes, static (o, v) => o.MaxInFlightBytes = v),
         new Option<int>("maxWaitingCommands", OptionKinds.Count(0, 1 << 24), static o => o.MaxWaitingCommands, static (o, v) => o.MaxWaitingCommands = v),
         new Option<long>("maxWaitingBytes", s_bytes, static o => o.MaxWaitingBytes, static (o, v) => o.MaxWaitingBytes = v),
+        new Option<int>("maxLeasedConnections", OptionKinds.Count(1, 1 << 16), static o => o.MaxLeasedConnections, static (o, v) => o.MaxLeasedConnections = v),
         new Option<TimeSpan>("topologyRefreshInterval", OptionKinds.Duration(s_millisecond, s_day, zeroIsOff: true), static o => o.TopologyRefreshInterval, static (o, v) => o.TopologyRefreshInterval = v),
         new Option<int>("maxRedirects", OptionKinds.Count(0, 1000), static o => o.MaxRedirects, static (o, v) => o.MaxRedirects = v),
         new Option<RetryPolicy>("retryPolicy", OptionKinds.Choice<RetryPolicy>(), static o => o.RetryPolicy, static (o, v) => o.RetryPolicy = v),

@@ -109,6 +109,9 @@ public sealed class RedisClientOptions
     /// <summary>How many bytes of commands may wait in line for one node. Default: 64 MiB. From 1 KiB to 1 TiB.</summary>
     public long MaxWaitingBytes { get; set; } = 64L << 20;
 
+    /// <summary>How many connections one node may have for one caller each (<c>WaitAsync</c>); more calls wait in line for one, as many as <see cref="MaxWaitingCommands"/>. Default: 128. From 1 to 65536.</summary>
+    public int MaxLeasedConnections { get; set; } = 128;
+
     /// <summary>How often the topology is asked for without a cause, spread by a random tenth; zero turns it off. Default: 60 s. From 1 ms to 24 h.</summary>
     public TimeSpan TopologyRefreshInterval { get; set; } = TimeSpan.FromSeconds(60);
 

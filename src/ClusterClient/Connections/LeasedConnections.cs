@@ -16,6 +16,7 @@ internal sealed class LeasedConnections(NodeEndpoint endpoint, ClientSettings se
     private const int MaxIdle = 32;
 
     private readonly Connector _connector = new(endpoint, settings, telemetry, logger);
+    private readonly LeasePlaces _places = new(settings.MaxLeasedConnections, settings.MaxWaitingCommands);
     private readonly Lock _gate = new();
     private readonly Stack<Connection> _idle = [];
     private readonly ConcurrentDictionary<Connection, int> _open = new();
@@ -23,9 +24,27 @@ internal sealed class LeasedConnections(NodeEndpoint endpoint, ClientSettings se
     private RedisConnectionException? _closed;
     private int _generation;
 
-    /// <summary>Gives a connection that is the caller's alone until he gives it back.</summary>
+    /// <summary>Gives a connection that is the caller's alone until he gives it back; callers wait in line while there are as many as may be.</summary>
+    /// <param name="command">What it is for, for errors.</param>
+    /// <param name="cancellationToken">Gives it up.</param>
     /// <exception cref="RedisConnectionException">None could be made; nothing was sent.</exception>
-    internal async ValueTask<Connection> TakeAsync(CancellationToken cancellationToken)
+    /// <exception cref="RedisOverloadedException">As many wait already as may.</exception>
+    /// <exception cref="OperationCanceledException">The wait for one of those that may be was given up.</exception>
+    internal async ValueTask<Connection> TakeAsync(string command, CancellationToken cancellationToken)
+    {
+        await _places.TakeAsync(command, endpoint.ToString(), cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await GetAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            _places.Return();
+            throw;
+        }
+    }
+
+    private async ValueTask<Connection> GetAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -58,17 +77,10 @@ internal sealed class LeasedConnections(NodeEndpoint endpoint, ClientSettings se
     /// <summary>Takes a connection back. One that still owes a reply, or is broken, is closed.</summary>
     internal void Return(Connection connection)
     {
-        lock (_gate)
-        {
-            bool isOfNow = _open.TryGetValue(connection, out int generation) && generation == _generation;
-            if (_closed is null && isOfNow && connection is { IsOpen: true, InFlight: 0 } && _idle.Count < MaxIdle)
-            {
-                _idle.Push(connection);
-                return;
-            }
-        }
+        if (!TryKeep(connection)) connection.Close(ConnectionErrors.ClosedHere(connection.Node));
 
-        connection.Close(ConnectionErrors.ClosedHere(connection.Node));
+        // Behind the connection, so that whoever is next finds it.
+        _places.Return();
     }
 
     /// <summary>Closes the idle ones, and each taken one when it is given back: another process may have the address now.</summary>
@@ -99,6 +111,7 @@ internal sealed class LeasedConnections(NodeEndpoint endpoint, ClientSettings se
         dialling.Cancel();
         dialling.Dispose();
         foreach (Connection connection in _open.Keys) connection.Close(cause);
+        _places.SendAway(new RedisConnectionException(cause.Message, cause.Failure, Outcome.NotExecuted) { Node = cause.Node });
     }
 
     /// <summary>Closes all there are, and gives none any more.</summary>
@@ -113,6 +126,17 @@ internal sealed class LeasedConnections(NodeEndpoint endpoint, ClientSettings se
 
         CloseAll(closed);
         _dialling.Dispose();
+    }
+
+    private bool TryKeep(Connection connection)
+    {
+        lock (_gate)
+        {
+            bool isOfNow = _open.TryGetValue(connection, out int generation) && generation == _generation;
+            if (_closed is not null || !isOfNow || connection is not { IsOpen: true, InFlight: 0 } || _idle.Count >= MaxIdle) return false;
+            _idle.Push(connection);
+            return true;
+        }
     }
 
     private async Task ForgetAtEndAsync(Connection connection)

@@ -10,19 +10,22 @@ namespace ClusterClient.Routing;
 /// Runs two commands one after the other on a connection that nobody else uses. The first is routed, redirected and tried again as long as it certainly did
 /// not run; the second stays where the first ran, for on another connection it would speak of nothing (WAIT: of a connection without writes).
 /// </summary>
-internal sealed class LeasedCall(Router router, int timeoutMilliseconds)
+/// <param name="router">The client's router.</param>
+/// <param name="timeoutMilliseconds">For the first command, its waits, redirects and retries.</param>
+/// <param name="nextTimeoutMilliseconds">For the second, from the reply to the first.</param>
+internal sealed class LeasedCall(Router router, int timeoutMilliseconds, int nextTimeoutMilliseconds)
 {
     private static readonly TimeSpan _minPause = TimeSpan.FromMilliseconds(4);
     private static readonly TimeSpan _maxPause = TimeSpan.FromMilliseconds(100);
     private static readonly CommandInfo _asking = new("ASKING", KeySpec.None, CommandFlags.ChangesConnection);
 
-    /// <summary>Runs both within one deadline.</summary>
+    /// <summary>Runs both.</summary>
     /// <returns>Both replies.</returns>
     /// <exception cref="RedisException">One of them failed. When it was the second, the first has run: its reply came.</exception>
     internal async ValueTask<(T First, TNext Next)> ExecuteAsync<T, TNext>(
         Command first, ReplyParser<T> firstReply, Command next, ReplyParser<TNext> nextReply, CancellationToken cancellationToken = default)
     {
-        long deadline = Environment.TickCount64 + timeoutMilliseconds;
+        CallDeadline deadline = new(timeoutMilliseconds, router.Settings.FailoverTimeoutMilliseconds);
         int slot = await FindSlotAsync(first, cancellationToken).ConfigureAwait(false);
         Hop hop = default;
         RedisException? last = null;
@@ -30,7 +33,9 @@ internal sealed class LeasedCall(Router router, int timeoutMilliseconds)
         for (int attempt = 1; ; attempt++)
         {
             if (router.IsDisposed) throw Router.Disposed(first.Info);
-            if (Environment.TickCount64 >= deadline) throw TooLate(first.Info, last);
+            if (deadline.HasPassed) throw TooLate(first.Info, deadline, last);
+            long waitsSince = Environment.TickCount64;
+            bool awaitsMaster = true;
             long version = router.Table.Snapshot.Version;
             NodeConnection? node = hop.Target ?? MasterOf(slot);
             if (node is { IsSuspect: false })
@@ -39,7 +44,7 @@ internal sealed class LeasedCall(Router router, int timeoutMilliseconds)
                 Connection? lease = null;
                 try
                 {
-                    lease = await TakeAsync(leases, deadline, cancellationToken).ConfigureAwait(false);
+                    lease = await TakeAsync(node, first.Info, deadline, cancellationToken).ConfigureAwait(false);
 
                     // Dialling takes a while: a master that was demoted meanwhile, or is held, may still accept writes, and lose them.
                     if (hop.Target is null ? !ReferenceEquals(MasterOf(slot), node) : router.Refresher.IsSuperseded(node.Endpoint))
@@ -48,9 +53,9 @@ internal sealed class LeasedCall(Router router, int timeoutMilliseconds)
                         continue;
                     }
 
-                    if (hop.IsAsking) await lease.ExecuteAsync(new Command(_asking), AnyReply.Instance, Left(deadline), cancellationToken).ConfigureAwait(false);
-                    T reply = await lease.ExecuteAsync(first, firstReply, Left(deadline), cancellationToken).ConfigureAwait(false);
-                    return (reply, await FollowAsync(lease, first.Info, next, nextReply, deadline, cancellationToken).ConfigureAwait(false));
+                    if (hop.IsAsking) await lease.ExecuteAsync(new Command(_asking), AnyReply.Instance, deadline.Left, cancellationToken).ConfigureAwait(false);
+                    T reply = await lease.ExecuteAsync(first, firstReply, deadline.Left, cancellationToken).ConfigureAwait(false);
+                    return (reply, await FollowAsync(lease, first.Info, next, nextReply, cancellationToken).ConfigureAwait(false));
                 }
                 catch (RedisServerException refused) when (Rejection.Read(Encoding.UTF8.GetBytes(refused.ServerMessage), first.Info, slot) is { Kind: not (RejectionKind.Final or RejectionKind.TransactionDiscarded or RejectionKind.Unblocked) } rejection && !refused.IsOfNamedNode)
                 {
@@ -58,7 +63,8 @@ internal sealed class LeasedCall(Router router, int timeoutMilliseconds)
                     bool isRedirect = rejection.Kind is RejectionKind.Moved or RejectionKind.Ask or RejectionKind.Redirect;
                     redirects = isRedirect ? redirects + 1 : 0;
                     if (redirects > router.Settings.MaxRedirects) throw;
-                    hop = Judge(rejection, refused, node);
+                    (waitsSince, awaitsMaster) = (Environment.TickCount64, rejection.Kind is RejectionKind.ReadOnly or RejectionKind.MasterDown or RejectionKind.ClusterDown);
+                    hop = Judge(first.Info, rejection, refused, node, redirects);
 
                     // What the topology has learned from it, a failover in the next moment can correct.
                     if (!hop.IsAsking && ReferenceEquals(hop.Target, MasterOf(slot))) hop = default;
@@ -82,6 +88,7 @@ internal sealed class LeasedCall(Router router, int timeoutMilliseconds)
             }
 
             await PauseAsync(version, attempt, deadline, cancellationToken).ConfigureAwait(false);
+            if (awaitsMaster) deadline.StoodStill(waitsSince);
         }
     }
 
@@ -98,21 +105,33 @@ internal sealed class LeasedCall(Router router, int timeoutMilliseconds)
     /// <summary>Who may be written to; null while nobody is known to be, or a master is in doubt. A call without a slot belongs to the only master there is.</summary>
     private NodeConnection? MasterOf(int slot) => slot >= 0 ? router.Table.OwnerOf(slot) : router.Table.OnlyMaster;
 
-    private static int Left(long deadline) => (int)Math.Max(1, deadline - Environment.TickCount64);
-
-    private static async ValueTask<Connection> TakeAsync(LeasedConnections leases, long deadline, CancellationToken cancellationToken)
+    private async ValueTask<Connection> TakeAsync(NodeConnection node, CommandInfo command, CallDeadline deadline, CancellationToken cancellationToken)
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(Left(deadline));
-        return await leases.TakeAsync(limit.Token).ConfigureAwait(false);
+        limit.CancelAfter(deadline.Left);
+        try
+        {
+            return await node.Leases.TakeAsync(command.Name, limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw Router.NotBegun(command.Name, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new RedisTimeoutException(
+                $"{command.Name} reached its deadline after {deadline.Elapsed} ms while waiting for a connection of its own to {node.Name}: all {router.Settings.MaxLeasedConnections} that may be (maxLeasedConnections) were taken by calls before it. {OperationErrors.Explain(Outcome.NotExecuted)}",
+                CommandStage.WaitingForCapacity, Outcome.NotExecuted)
+            { CommandName = command.Name, Node = node.Name };
+        }
     }
 
     /// <summary>The second command. Whatever becomes of it, the first has run, and that its reply is lost with the error must be said.</summary>
-    private static async ValueTask<TNext> FollowAsync<TNext>(Connection lease, CommandInfo first, Command next, ReplyParser<TNext> nextReply, long deadline, CancellationToken cancellationToken)
+    private async ValueTask<TNext> FollowAsync<TNext>(Connection lease, CommandInfo first, Command next, ReplyParser<TNext> nextReply, CancellationToken cancellationToken)
     {
         try
         {
-            return await lease.ExecuteAsync(next, nextReply, Left(deadline), cancellationToken).ConfigureAwait(false);
+            return await lease.ExecuteAsync(next, nextReply, nextTimeoutMilliseconds, cancellationToken).ConfigureAwait(false);
         }
         catch (RedisCanceledException cancelled)
         {
@@ -127,17 +146,20 @@ internal sealed class LeasedCall(Router router, int timeoutMilliseconds)
     }
 
     /// <summary>Teaches the topology what the refusal says, and finds where to go next.</summary>
-    private Hop Judge(Rejection rejection, RedisServerException refused, NodeConnection from)
+    private Hop Judge(CommandInfo command, Rejection rejection, RedisServerException refused, NodeConnection from, int redirects)
     {
         string words = $"{from.Name} answered {refused.ServerMessage}";
         switch (rejection.Kind)
         {
             case RejectionKind.Moved or RejectionKind.Ask when rejection.Port != 0:
-                TopologySnapshot snapshot = router.Table.Snapshot;
-                NodeEndpoint? target = RedirectTarget.Resolve(snapshot, rejection.Host, rejection.Port, from.Endpoint, router.Settings.EndpointMap);
-                if (target is not { } known || known == from.Endpoint || (rejection.Kind == RejectionKind.Moved && router.Refresher.IsSuperseded(known)))
+                NodeEndpoint? target = Redirects.Resolve(router, command, rejection, from.Endpoint, Outcome.NotExecuted);
+                bool isToItself = target is { } named && Redirects.IsToSender(router.Table.Snapshot, named, from.Endpoint);
+                if (target is not { } known || isToItself || (rejection.Kind == RejectionKind.Moved && router.Refresher.IsSuperseded(known)))
                 {
                     router.Refresher.RequestRefresh(TopologyChangeReason.Disputed, from.Endpoint, words);
+
+                    // A fresh look first; if that does not help, another connection to the same address.
+                    if (isToItself && redirects > 1) from.Leases.Renew();
                     return default;
                 }
 
@@ -155,11 +177,11 @@ internal sealed class LeasedCall(Router router, int timeoutMilliseconds)
     }
 
     /// <summary>Waits for another topology, or a little.</summary>
-    private async ValueTask PauseAsync(long version, int attempt, long deadline, CancellationToken cancellationToken)
+    private async ValueTask PauseAsync(long version, int attempt, CallDeadline deadline, CancellationToken cancellationToken)
     {
         TimeSpan pause = Backoff.Next(attempt, _minPause, _maxPause);
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(TimeSpan.FromMilliseconds(Math.Clamp(pause.TotalMilliseconds, 1, Left(deadline))));
+        limit.CancelAfter(TimeSpan.FromMilliseconds(Math.Clamp(pause.TotalMilliseconds, 1, deadline.Left)));
         try
         {
             router.Adopt(await router.Refresher.WaitForChangeAsync(version, limit.Token).ConfigureAwait(false));
@@ -174,8 +196,8 @@ internal sealed class LeasedCall(Router router, int timeoutMilliseconds)
         }
     }
 
-    private RedisTimeoutException TooLate(CommandInfo command, RedisException? last)
-        => new($"{command.Name} reached its deadline after {timeoutMilliseconds} ms while waiting for a connection of its own to a node that serves it.{(last is null ? string.Empty : $" Last failure: {last.Message}")} {OperationErrors.Explain(Outcome.NotExecuted)}",
+    private static RedisTimeoutException TooLate(CommandInfo command, CallDeadline deadline, RedisException? last)
+        => new($"{command.Name} reached its deadline after {deadline.Elapsed} ms while waiting for a connection of its own to a node that serves it.{(last is null ? string.Empty : $" Last failure: {last.Message}")} {OperationErrors.Explain(Outcome.NotExecuted)}",
             CommandStage.WaitingForConnection, Outcome.NotExecuted, last)
         { CommandName = command.Name, Node = last?.Node };
 

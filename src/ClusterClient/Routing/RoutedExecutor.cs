@@ -307,7 +307,7 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
         if (rejection.Kind == RejectionKind.Ask) telemetry?.Asked();
         else telemetry?.Moved();
         TopologySnapshot snapshot = _router.Table.Snapshot;
-        if (!TryResolve(operation, rejection, from, snapshot, out NodeEndpoint? resolved)) return;
+        if (!TryResolve(operation, rejection, from, out NodeEndpoint? resolved)) return;
         if (resolved is not { } target)
         {
             // "?:port", or port 0: the server does not know the address. Another node's view of the topology may.
@@ -316,7 +316,7 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
             return;
         }
 
-        if (target == (snapshot.NodeAt(from.Endpoint)?.Endpoint ?? from.Endpoint))
+        if (Redirects.IsToSender(snapshot, target, from.Endpoint))
         {
             FollowToItself(operation, from);
             return;
@@ -348,21 +348,17 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
     }
 
     /// <summary>Finds the address of a redirect's target; null when the server does not know it. False when the user's map failed, and the call with it.</summary>
-    private bool TryResolve(Operation operation, Rejection rejection, Connection from, TopologySnapshot snapshot, out NodeEndpoint? target)
+    private bool TryResolve(Operation operation, Rejection rejection, Connection from, out NodeEndpoint? target)
     {
         target = null;
-        if (rejection.Port == 0) return true;
         try
         {
-            target = RedirectTarget.Resolve(snapshot, rejection.Host, rejection.Port, from.Endpoint, _router.Settings.EndpointMap);
+            target = Redirects.Resolve(_router, operation.Command.Info, rejection, from.Endpoint, operation.UnsentOutcome);
             return true;
         }
-        catch (Exception failure)
+        catch (RedisException failure)
         {
-            operation.Fail(new RedisException(
-                $"{operation.Command.Info.Name} was redirected by {from.Node} to {rejection.Host}:{rejection.Port}, for which the EndpointMap failed: {failure.Message} {OperationErrors.Explain(operation.UnsentOutcome)}",
-                operation.UnsentOutcome, failure)
-            { Node = from.Node, CommandName = operation.Command.Info.Name });
+            operation.Fail(failure);
             return false;
         }
     }

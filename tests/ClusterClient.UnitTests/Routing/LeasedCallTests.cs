@@ -98,6 +98,62 @@ public class LeasedCallTests
         Assert.Equal((2, 1), await ExecuteAsync(redis, key));
     }
 
+    [Fact]
+    public async Task WAIT_has_its_own_time_behind_that_of_the_write()
+    {
+        await using FakeCluster cluster = Start();
+        await using RedisClient redis = await cluster.ConnectAsync(static options => options.CommandTimeout = TimeSpan.FromMilliseconds(500));
+        string key = cluster.KeyOf(cluster[0]);
+        Gate replicated = new();
+        cluster[0].Server.On("WAIT", FakeAnswer.Integer(1).After(replicated));
+        Task<long> write = redis.WaitAsync(1, TimeSpan.FromMinutes(1), write => write.StringIncrementAsync(key)).AsTask();
+        await Until.HoldsAsync(() => cluster[0].Server.CountOf("WAIT") == 1);
+
+        // Behind a first call that has a connection of its own, one that cannot get the write through fails by the write's time alone.
+        cluster[0].Server.On("INCR", FakeAnswer.Error("LOADING Redis is loading the dataset in memory"));
+        RedisTimeoutException late = await Until.FailsAsync<RedisTimeoutException>(redis.WaitAsync(1, TimeSpan.FromMinutes(1), write => write.StringIncrementAsync(key)).AsTask());
+        Assert.Equal(Outcome.NotExecuted, late.Outcome);
+        replicated.Open();
+        Assert.Equal(1, await Until.EndsAsync(write));
+    }
+
+    [Fact]
+    public async Task The_deadline_stands_still_for_a_failover_but_not_for_what_is_no_failover()
+    {
+        await using FakeCluster cluster = Start();
+        await using RedisClient redis = await cluster.ConnectAsync(static options => (options.CommandTimeout, options.FailoverTimeout) = (TimeSpan.FromMilliseconds(200), Until.Limit));
+        string key = cluster.KeyOf(cluster[0]);
+        cluster[0].Server.On("INCR", FakeAnswer.Error("CLUSTERDOWN The cluster is down"));
+        Task<long> write = redis.WaitAsync(1, TimeSpan.FromSeconds(10), write => write.StringIncrementAsync(key)).AsTask();
+        await Task.WhenAny(write, Task.Delay(1000));
+        Assert.False(write.IsCompleted, write.Exception?.Message);
+        cluster[0].Server.ClearRules();
+        cluster[0].Server.On("WAIT", FakeAnswer.Integer(1));
+        Assert.Equal(1, await Until.EndsAsync(write));
+
+        cluster[0].Server.On("INCR", FakeAnswer.Error("LOADING Redis is loading the dataset in memory"));
+        await Until.FailsAsync<RedisTimeoutException>(redis.WaitAsync(1, TimeSpan.FromSeconds(10), write => write.StringIncrementAsync(key)).AsTask());
+    }
+
+    [Fact]
+    public async Task An_endpoint_map_that_fails_and_a_node_that_redirects_to_itself_are_understood()
+    {
+        await using FakeCluster cluster = Start();
+        await using RedisClient redis = await cluster.ConnectAsync(static options => options.EndpointMap = static announced => announced.Port == 1 ? throw new InvalidOperationException("no such place") : announced);
+        string key = cluster.KeyOf(cluster[0]);
+        int slot = HashSlot.Of((RedisKey)key);
+        cluster[0].Server.Once("INCR", FakeAnswer.Error($"MOVED {slot} 127.0.0.1:1"));
+        RedisException unmapped = await Until.FailsAsync<RedisException>(ExecuteAsync(redis, key));
+        Assert.Equal((Outcome.NotExecuted, "INCR"), (unmapped.Outcome, unmapped.CommandName));
+        Assert.Contains("EndpointMap failed: no such place", unmapped.Message, StringComparison.Ordinal);
+
+        // The process behind this very connection has lost the address; whoever dials it now reaches the right one.
+        FakeConnection? stale = null;
+        cluster[0].Server.On("INCR", command => command.Connection == (stale ??= command.Connection) ? FakeNode.Moved(slot, cluster[0]) : null);
+        Assert.Equal((1, 1), await ExecuteAsync(redis, key));
+        Assert.False(stale!.IsOpen);
+    }
+
     private static FakeCluster Start()
     {
         FakeCluster cluster = FakeCluster.Start(2);
@@ -106,7 +162,7 @@ public class LeasedCallTests
     }
 
     private static async Task<(long Value, long Replicas)> ExecuteAsync(RedisClient redis, string key, TimeSpan? timeout = null) =>
-        await Until.EndsAsync(redis.Leased(timeout ?? Until.Limit).ExecuteAsync(new Command(_increment, key), Replies.Int64, new Command(_wait, 1, 100), Replies.Int64));
+        await Until.EndsAsync(redis.Leased(timeout ?? Until.Limit, Until.Limit).ExecuteAsync(new Command(_increment, key), Replies.Int64, new Command(_wait, 1, 100), Replies.Int64));
 
     private static CommandInfo Info(string name) => CommandTable.TryFind(name, null, out CommandInfo? info) ? info : throw new InvalidOperationException(name);
 }

@@ -105,7 +105,7 @@ public class LeasedOwnerTests
     }
 
     private static Task<(long, long)> ExecuteAsync(Router router, TimeSpan? timeout = null)
-        => new LeasedCall(router, (int)(timeout ?? Until.Limit).TotalMilliseconds).ExecuteAsync(new Command(_increment, "k"), Replies.Int64, new Command(_wait, 1, 100), Replies.Int64).AsTask();
+        => new LeasedCall(router, (int)(timeout ?? Until.Limit).TotalMilliseconds, (int)Until.Limit.TotalMilliseconds).ExecuteAsync(new Command(_increment, "k"), Replies.Int64, new Command(_wait, 1, 100), Replies.Int64).AsTask();
 
     private static TopologySnapshot Replication(long version, FakeServer master, FakeServer replica, bool isHeld = false)
         => TopologySnapshot.ForReplication(version, TopologyKind.Sentinel, [new(master.Endpoint, NodeRole.Master) { IsHeld = isHeld }, new(replica.Endpoint, NodeRole.Replica)]);
