@@ -177,7 +177,7 @@ public sealed class RedisClient : IRedisView, IRedisSubscriber, IAsyncDisposable
     public RedisBatch CreateBatch() => _executor.CreateBatch();
 
     /// <inheritdoc/>
-    public IRedisView WithBulkConnection() => _executor.WithBulkConnection();
+    public IRedisView WithBulkConnection() => View.WithBulkConnection();
 
     /// <summary>
     /// All keys of the deployment (<c>SCAN</c> on every master): <c>await foreach (RedisKey key in redis.ScanAsync("user:*"))</c>. Every key that exists from the begin to the end

@@ -49,6 +49,8 @@ public interface IRedisView : ICommandExecutor
     /// <summary>
     /// A view whose commands travel over a second connection to each node, made when it is first used: for values of many megabytes, which on
     /// the shared connection hold up all that stand behind them. There is no order between its commands and those of other views.
+    /// Reads are answered as without it, over those connections, hedged ones too; but where a policy bounds age or lag the masters answer, since how fresh a replica is has to be
+    /// proved on the connection that carries the read.
     /// </summary>
     IRedisView WithBulkConnection();
 }

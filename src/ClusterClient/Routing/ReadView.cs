@@ -35,7 +35,7 @@ internal abstract class ReadView(RoutedExecutor inner) : IRedisView
     public RedisBatch CreateBatch() => inner.CreateBatch();
 
     /// <inheritdoc/>
-    public IRedisView WithBulkConnection() => inner.WithBulkConnection();
+    public virtual IRedisView WithBulkConnection() => inner.WithBulkConnection();
 
     /// <summary>The same way with reads over another executor; what it has learned goes with it.</summary>
     protected abstract IRedisView Over(RoutedExecutor executor);

@@ -10,6 +10,13 @@ internal static class ReadViews
     /// <param name="router">The client's router.</param>
     /// <param name="make">Makes the executor behind it, with or without a policy.</param>
     /// <param name="readFrom">The policy.</param>
-    internal static IRedisView Make(Router router, Func<ReadSteering?, RoutedExecutor> make, ReadFrom readFrom)
-        => readFrom.IsBounded ? new BoundedReads(router, make(null), readFrom) : new HedgedReads(router, make(ReadSteering.For(router, readFrom)), readFrom);
+    /// <param name="isBulk">Whether the executor sends over the second connections.</param>
+    internal static IRedisView Make(Router router, Func<ReadSteering?, RoutedExecutor> make, ReadFrom readFrom, bool isBulk = false)
+    {
+        if (!readFrom.IsBounded) return new HedgedReads(router, make(ReadSteering.For(router, readFrom)), readFrom);
+        BoundedReads bounded = new(router, make(null), readFrom);
+
+        // How fresh a replica is, is known of its first connection and would have to be proved on the other: there the masters answer.
+        return isBulk ? bounded.WithBulkConnection() : bounded;
+    }
 }

@@ -39,6 +39,9 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
     /// <summary>The deadline of its calls.</summary>
     internal TimeSpan Timeout => TimeSpan.FromMilliseconds(_timeoutMilliseconds);
 
+    /// <summary>Whether it sends over the second connections.</summary>
+    internal bool IsBulk => _isBulk;
+
     internal int TimeoutMilliseconds => _timeoutMilliseconds;
 
     /// <summary>The same view, with what a call that began at <paramref name="started"/> has left of its deadline.</summary>
@@ -71,7 +74,7 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
     {
         ArgumentNullException.ThrowIfNull(readFrom);
         return (readFrom.IsBounded || readFrom.IsHedged) && _pinned is null
-            ? ReadViews.Make(_router, reads => new RoutedExecutor(_router, _timeoutMilliseconds, _retry, isBulk: _isBulk, reads: reads), readFrom)
+            ? ReadViews.Make(_router, reads => new RoutedExecutor(_router, _timeoutMilliseconds, _retry, isBulk: _isBulk, reads: reads), readFrom, _isBulk)
             : new RoutedExecutor(_router, _timeoutMilliseconds, _retry, _pinned, _isBulk, ReadSteering.For(_router, readFrom));
     }
 
@@ -125,7 +128,12 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
 
     internal override int FailoverTimeoutMilliseconds => _pinned is null ? _router.Settings.FailoverTimeoutMilliseconds : 0;
 
-    internal override void OnReroute(Operation operation) => Reroute(operation);
+    internal override void OnReroute(Operation operation)
+    {
+        // Its fitness is known by its first connection; when the second cannot be made, it would be chosen again and again.
+        if (operation.IsBulk && operation.Reader is { BulkIfAny.IsConnected: false } unreached) operation.Avoided |= unreached.Reads.Mark;
+        Reroute(operation);
+    }
 
     internal override void OnConnectionLost(Operation operation, bool wasHanded, RedisConnectionException cause)
     {
@@ -307,7 +315,17 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
         if (rejection.Kind == RejectionKind.Ask) telemetry?.Asked();
         else telemetry?.Moved();
         TopologySnapshot snapshot = _router.Table.Snapshot;
-        if (!TryResolve(operation, rejection, from, out NodeEndpoint? resolved)) return;
+        NodeEndpoint? resolved;
+        try
+        {
+            resolved = Redirects.Resolve(_router, operation.Command.Info, rejection, from.Endpoint, operation.UnsentOutcome);
+        }
+        catch (RedisException failure)
+        {
+            operation.Fail(failure);
+            return;
+        }
+
         if (resolved is not { } target)
         {
             // "?:port", or port 0: the server does not know the address. Another node's view of the topology may.
@@ -345,22 +363,6 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
         if (isPrompt || operation.Asking) operation.Target = _router.Nodes.GetOrAdd(target);
         if (isPrompt) _router.Dispatch(operation);
         else Wait(operation); // Then the topology decides, which has learned from MOVED; ASK alone has taught it nothing and keeps its target.
-    }
-
-    /// <summary>Finds the address of a redirect's target; null when the server does not know it. False when the user's map failed, and the call with it.</summary>
-    private bool TryResolve(Operation operation, Rejection rejection, Connection from, out NodeEndpoint? target)
-    {
-        target = null;
-        try
-        {
-            target = Redirects.Resolve(_router, operation.Command.Info, rejection, from.Endpoint, operation.UnsentOutcome);
-            return true;
-        }
-        catch (RedisException failure)
-        {
-            operation.Fail(failure);
-            return false;
-        }
     }
 
     /// <summary>

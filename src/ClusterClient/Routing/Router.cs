@@ -152,6 +152,7 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
             SendElsewhere(node, Table);
         }
 
+        ReplicaReads.LeaveSecond(node);
         LeaveIfStray(node);
     }
 

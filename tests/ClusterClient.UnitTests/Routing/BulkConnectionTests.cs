@@ -74,4 +74,62 @@ public class BulkConnectionTests
         gate.Open();
         await Until.HoldsAsync(() => server.Connections.All(static connection => !connection.IsOpen));
     }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Where_age_is_bounded_the_masters_answer_over_it(bool isBulkFirst)
+    {
+        await using FakeCluster cluster = FakeCluster.Start(1, replicasPerMaster: 1);
+        await using RedisClient redis = await cluster.ConnectAsync(static options => (options.HeartbeatInterval, options.HangTimeout) = (TimeSpan.FromMilliseconds(100), Until.Limit));
+        string key = cluster.KeyOf(cluster[0]);
+        foreach (FakeNode node in cluster.Nodes)
+        {
+            string role = node.MasterId is null ? "role:master" : "role:slave\r\nmaster_link_status:up\r\nslave_repl_offset:7";
+            node.Server.On("INFO", command => command.Subcommand is "REPLICATION" ? FakeAnswer.Bulk($"# Replication\r\n{role}\r\nmaster_replid:{new string('a', 40)}\r\nmaster_repl_offset:7\r\n") : null);
+        }
+
+        ReadFrom policy = ReadFrom.Replica.WithMaxStaleness(TimeSpan.FromMinutes(1));
+        for (long started = Environment.TickCount64; cluster[1].Server.CountOf("GET") == 0;)
+        {
+            Assert.True(Environment.TickCount64 - started < Until.Limit.TotalMilliseconds, "The replica never answered.");
+            await Until.EndsAsync(redis.WithReadFrom(policy).StringGetAsync(key));
+        }
+
+        FakeConnection[] shared = [.. cluster[0].Server.Connections];
+        foreach (FakeNode node in cluster.Nodes) node.Server.ForgetCommands();
+        IRedisView bounded = isBulkFirst ? redis.WithBulkConnection().WithReadFrom(policy) : redis.WithReadFrom(policy).WithBulkConnection();
+        for (int i = 0; i < 20; i++) Assert.True((await Until.EndsAsync(bounded.StringGetAsync(key))).IsNull);
+        Assert.Equal((20, 0), (cluster[0].Server.CountOf("GET"), cluster[1].Server.CountOf("GET")));
+        Assert.DoesNotContain(cluster[0].Server.Of("GET"), command => shared.Contains(command.Connection));
+    }
+
+    [Fact]
+    public async Task A_replica_whose_bulk_connection_cannot_be_made_is_read_round()
+    {
+        await using FakeCluster cluster = FakeCluster.Start(1, replicasPerMaster: 2);
+        await using RedisClient redis = await cluster.ConnectAsync(static options => (options.ReadFrom, options.HeartbeatInterval, options.HangTimeout) = (ReadFrom.Replica, TimeSpan.FromMilliseconds(100), Until.Limit));
+        string key = cluster.KeyOf(cluster[0]);
+        for (long started = Environment.TickCount64; cluster[1].Server.CountOf("GET") == 0 || cluster[2].Server.CountOf("GET") == 0;)
+        {
+            Assert.True(Environment.TickCount64 - started < Until.Limit.TotalMilliseconds, "Both replicas never answered.");
+            await Until.EndsAsync(redis.StringGetAsync(key));
+        }
+
+        FakeConnection[] first = [.. cluster[1].Server.Connections];
+        cluster[1].Server.On(command => first.Contains(command.Connection) ? null : FakeAnswer.Close);
+        NodeEndpoint unreached = cluster[1].Server.Endpoint;
+        IRedisView bulk = redis.WithBulkConnection().WithTimeout(TimeSpan.FromSeconds(20)).WithReadFrom(ReadFrom.Custom(candidates =>
+        {
+            for (int i = 0; i < candidates.Length; i++)
+            {
+                if (candidates[i].Endpoint == unreached) return i;
+            }
+
+            return candidates.Length - 1;
+        }));
+        await Until.EndsAsync(Task.WhenAll(Enumerable.Range(0, 100).Select(_ => bulk.StringGetAsync(key).AsTask())));
+        Assert.True(first.Any(static connection => connection.IsOpen));
+        Assert.Equal(0, cluster[0].Server.CountOf("GET"));
+    }
 }

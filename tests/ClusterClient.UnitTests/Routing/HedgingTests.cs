@@ -93,6 +93,51 @@ public sealed class HedgingTests
     }
 
     [Fact]
+    public async Task A_selector_that_fails_for_the_second_node_leaves_the_first_its_answer()
+    {
+        await using FakeCluster cluster = FakeCluster.Start(1, replicasPerMaster: 2);
+        await using RedisClient redis = await ConnectAsync(cluster);
+        string key = cluster.KeyOf(cluster[0]);
+        await ReadUntilBothAnswerAsync(cluster, redis, key);
+        Gate gate = new();
+        foreach (FakeNode node in cluster.Nodes) node.Server.On("GET", FakeAnswer.Bulk("v").After(gate));
+        int chosen = 0;
+        IRedisView hedged = redis.WithReadFrom(ReadFrom.Custom(_ => Interlocked.Increment(ref chosen) == 1 ? 0 : throw new InvalidOperationException("no more")).WithHedging(TimeSpan.FromMilliseconds(1), mostPercent: 100));
+        Task<RedisValue> read = hedged.StringGetAsync(key).AsTask();
+        await Until.HoldsAsync(() => chosen == 2);
+        gate.Open();
+        Assert.Equal("v", (string?)await Until.EndsAsync(read));
+
+        // For the first node it is the call's failure, and comes with its result.
+        ValueTask<RedisValue> failing = hedged.StringGetAsync(key);
+        Assert.Contains("no more", (await Until.FailsAsync<RedisException, RedisValue>(failing)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Over_bulk_connections_reads_are_hedged_too(bool isBulkFirst)
+    {
+        TestLog log = new();
+        await using FakeCluster cluster = FakeCluster.Start(1, replicasPerMaster: 2);
+        await using RedisClient redis = await ConnectAsync(cluster, pulseMilliseconds: 2000, log);
+        string key = cluster.KeyOf(cluster[0]);
+        await ReadUntilBothAnswerAsync(cluster, redis, key);
+        ReadFrom policy = ReadFrom.Replica.WithHedging(TimeSpan.FromMilliseconds(1), mostPercent: 100);
+        IRedisView hedged = isBulkFirst ? redis.WithBulkConnection().WithReadFrom(policy) : redis.WithReadFrom(policy).WithBulkConnection();
+        HashSet<FakeConnection> shared = [.. cluster.Nodes.SelectMany(static node => node.Server.Connections)];
+        await ReadUntilBothAnswerAsync(cluster, hedged, key, forget: false);
+        Gate gate = new();
+        int asked = 0;
+        foreach (FakeNode node in cluster.Nodes) node.Server.On("GET", _ => Interlocked.Increment(ref asked) == 1 ? FakeAnswer.Bulk("late").After(gate) : FakeAnswer.Bulk("v"));
+        Assert.Equal("v", (string?)await Until.EndsAsync(hedged.StringGetAsync(key)));
+        Assert.Equal(2, asked);
+        Assert.DoesNotContain("suspect", log.ToString(), StringComparison.Ordinal);
+        gate.Open();
+        Assert.DoesNotContain(cluster.Nodes.SelectMany(static node => node.Server.Of("GET")), command => shared.Contains(command.Connection));
+    }
+
+    [Fact]
     public void Budgets_are_bounded_however_many_kinds_of_hedging_there_are()
     {
         HedgeMemory memory = new();
@@ -106,7 +151,7 @@ public sealed class HedgingTests
     private static Task<RedisClient> ConnectAsync(FakeCluster cluster, int pulseMilliseconds = 100, TestLog? log = null)
         => cluster.ConnectAsync(options => (options.ReadFrom, options.HeartbeatInterval, options.HangTimeout, options.LoggerFactory) = (ReadFrom.Replica, TimeSpan.FromMilliseconds(pulseMilliseconds), Until.Limit, log));
 
-    private static async Task ReadUntilBothAnswerAsync(FakeCluster cluster, RedisClient redis, string key)
+    private static async Task ReadUntilBothAnswerAsync(FakeCluster cluster, IRedisView redis, string key, bool forget = true)
     {
         long started = Stopwatch.GetTimestamp();
         while (cluster[1].Server.CountOf("GET") == 0 || cluster[2].Server.CountOf("GET") == 0)
@@ -115,6 +160,7 @@ public sealed class HedgingTests
             await Until.EndsAsync(redis.StringGetAsync(key));
         }
 
+        if (!forget) return;
         foreach (FakeNode node in cluster.Nodes) node.Server.ForgetCommands();
     }
 

@@ -30,7 +30,7 @@ internal sealed class HedgedReads : ReadView
         _steering = ReadSteering.For(router, policy);
         _reads = new BoundRead(router);
         _budget = router.Hedging.BudgetOf(policy);
-        _tail = router.Hedging.TailOf(policy, isBulk: false);
+        _tail = router.Hedging.TailOf(policy, plain.IsBulk);
     }
 
     /// <inheritdoc/>
@@ -38,19 +38,42 @@ internal sealed class HedgedReads : ReadView
     {
         ArgumentNullException.ThrowIfNull(reply);
         ArgumentNullException.ThrowIfNull(command.Info);
-        if (!cancellationToken.IsCancellationRequested && !_router.IsDisposed && command.Info.MayReadFromReplica && FindGroup(command) is { } group
-            && _steering!.Choose(command.Info, group, avoided: 0) is { Current: { } connection } first
-            && _reads.TrySend(connection, command, reply, Inner.TimeoutMilliseconds, cancellationToken) is { } sent)
+        if (!cancellationToken.IsCancellationRequested && !_router.IsDisposed && command.Info.MayReadFromReplica && FindGroup(command) is { } group)
         {
-            _budget.Earn();
-            return HedgeAsync(sent, group, first, command, reply, cancellationToken);
+            NodeConnection? first;
+            try
+            {
+                first = _steering!.Choose(command.Info, group, avoided: 0);
+            }
+            catch (RedisException failure)
+            {
+                return ValueTask.FromException<T>(failure);
+            }
+
+            if (first is not null && ConnectionOf(first) is { } connection && _reads.TrySend(connection, command, reply, Inner.TimeoutMilliseconds, cancellationToken) is { } sent)
+            {
+                _budget.Earn();
+                return HedgeAsync(sent, group, first, command, reply, cancellationToken);
+            }
         }
 
         return Inner.ExecuteAsync(command, reply, cancellationToken);
     }
 
     /// <inheritdoc/>
+    public override IRedisView WithBulkConnection() => Over((RoutedExecutor)Inner.WithBulkConnection());
+
+    /// <inheritdoc/>
     protected override IRedisView Over(RoutedExecutor executor) => new HedgedReads(_router, executor, _policy);
+
+    /// <summary>The connection that this view reads over; null while there is none.</summary>
+    private Connection? ConnectionOf(NodeConnection node)
+    {
+        if (!Inner.IsBulk) return node.Current;
+        NodeConnection bulk = node.Bulk;
+        if (bulk.Current is null) bulk.Start();
+        return bulk.Current;
+    }
 
     private ReadGroup? FindGroup(in Command command)
     {
@@ -96,7 +119,18 @@ internal sealed class HedgedReads : ReadView
     private void TryAskOther<T>(ReadGroup group, NodeConnection first, in Command command, ReplyParser<T> reply, long started, CancellationToken cancellationToken, out Task<T>? answer)
     {
         answer = null;
-        if (_steering!.Choose(command.Info, group, first.Reads.Mark) is not { Current: { } connection } || !_budget.TrySpend()) return;
+        NodeConnection? second;
+        try
+        {
+            second = _steering!.Choose(command.Info, group, first.Reads.Mark);
+        }
+        catch (RedisException)
+        {
+            // The user's selector failed; the first node has been asked, and its answer is as good as ever.
+            return;
+        }
+
+        if (second is null || ConnectionOf(second) is not { } connection || !_budget.TrySpend()) return;
         int left = (int)Math.Max(1, Inner.TimeoutMilliseconds - (Environment.TickCount64 - started));
         answer = _reads.TrySend(connection, command, reply, left, cancellationToken)?.AsTask();
     }
