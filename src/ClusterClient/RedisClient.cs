@@ -200,13 +200,13 @@ public sealed class RedisClient : IRedisView, IRedisSubscriber, IAsyncDisposable
     /// A session: an executor that reads its own writes and never reads backwards, though replicas answer what they have proved to have. See
     /// <see cref="RedisSession"/> for what that guarantees and what it costs.
     /// </summary>
-    /// <param name="readFrom">Which replicas may answer, and within which bounds; sessions are not hedged. Null for the client's own <see cref="RedisClientOptions.ReadFrom"/>, or <see cref="ReadFrom.ReplicaPreferred"/> if that is the master alone.</param>
+    /// <param name="readFrom">Which replicas may answer, and within which bounds; sessions are not hedged. The client's maxStaleness holds unless it has a bound of its own. Null for the client's own <see cref="RedisClientOptions.ReadFrom"/>, or <see cref="ReadFrom.ReplicaPreferred"/> if that is the master alone.</param>
     /// <param name="token">What <see cref="RedisSession.GetTokenAsync"/> of another session gave, perhaps in another process: this one goes on from there. Null for a new session.</param>
     /// <exception cref="ArgumentException">The token is none, or the policy needs an option that is not set.</exception>
     public RedisSession CreateSession(ReadFrom? readFrom = null, string? token = null)
     {
-        ReadFrom policy = readFrom ?? (_router.Settings.ReadFrom.Policy == ReadPolicy.Master ? ReadFrom.ReplicaPreferred : _router.Settings.ReadFrom);
         ClientSettings settings = _router.Settings;
+        ReadFrom policy = readFrom?.Inherit(settings.ReadFrom.MaxStaleness) ?? (settings.ReadFrom.Policy == ReadPolicy.Master ? ReadFrom.ReplicaPreferred : settings.ReadFrom);
         return new RedisSession(_router, new RoutedExecutor(_router, settings.CommandTimeoutMilliseconds, settings.RetryPolicy), policy, token is null ? [] : SessionToken.Read(token));
     }
 

@@ -30,6 +30,7 @@ internal static class OptionRules
                 options.SentinelUser is not null ? "sentinelUser"
                 : options.SentinelPassword is not null ? "sentinelPassword"
                 : options.SentinelTls is not null ? "sentinelTls"
+                : options.Failover != FailoverPolicy.Eager ? "failover"
                 : null;
             if (unused is not null) throw Bad(unused, "is set but there is no Sentinel: set serviceName, and give the addresses of the Sentinels");
             return;

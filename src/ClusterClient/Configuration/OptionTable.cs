@@ -93,7 +93,7 @@ internal static class OptionTable
         new Option<int>("maxRedirects", OptionKinds.Count(0, 1000), static o => o.MaxRedirects, static (o, v) => o.MaxRedirects = v),
         new Option<RetryPolicy>("retryPolicy", OptionKinds.Choice<RetryPolicy>(), static o => o.RetryPolicy, static (o, v) => o.RetryPolicy = v),
         new Option<ReadFrom>("readFrom", ReadFromText.Kind, static o => ReadFromText.Writable(o.ReadFrom), static (o, v) => o.ReadFrom = v),
-        new Option<TimeSpan>("maxStaleness", OptionKinds.Duration(ReadFrom.ShortestStaleness, ReadFrom.LongestStaleness, zeroIsOff: true), static o => o.MaxStaleness, static (o, v) => o.MaxStaleness = v),
+        new Option<TimeSpan>("maxStaleness", OptionKinds.Duration(ReadFrom.ShortestStaleness, ReadFrom.LongestStaleness, zeroIsOff: true), ReadFromText.Staleness, static (o, v) => o.MaxStaleness = v),
         new Option<bool>("allowStaleReplicas", OptionKinds.Flag, static o => o.AllowStaleReplicas, static (o, v) => o.AllowStaleReplicas = v),
         new Option<string?>("availabilityZone", OptionKinds.Text("the name of a zone, without spaces", static t => !t.Any(char.IsWhiteSpace)), static o => o.AvailabilityZone, static (o, v) => o.AvailabilityZone = v),
         new Option<long>("maxReplyLength", OptionKinds.Size(1 << 10, 2047L << 20), static o => o.MaxReplyLength, static (o, v) => o.MaxReplyLength = (int)v),

@@ -122,6 +122,9 @@ public sealed class ReadFrom
     /// <summary>Whether a replica must prove how far it has come.</summary>
     internal bool IsBounded => MaxStaleness is not null || MaxLag is not null;
 
+    /// <summary>The same policy with the client's bound on age, not hedged then; itself if there is none, if it has a bound of its own, or reads from the master alone.</summary>
+    internal ReadFrom Inherit(TimeSpan? bound) => bound is null || IsBounded || Policy == ReadPolicy.Master ? this : new(Policy, Selector) { MaxStaleness = bound };
+
     private void ThrowIfHedged()
     {
         if (IsHedged) throw new InvalidOperationException(NotBoth);

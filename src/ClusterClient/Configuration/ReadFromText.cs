@@ -19,4 +19,8 @@ internal static class ReadFromText
 
     /// <summary>What can be written of an option's value.</summary>
     public static ReadFrom Writable(ReadFrom value) => value is { Policy: ReadPolicy.Custom } ? ReadFrom.Master : value;
+
+    /// <summary>The client's bound on age: the option's own, or the one that its policy has.</summary>
+    public static TimeSpan Staleness(RedisClientOptions options)
+        => options.MaxStaleness != TimeSpan.Zero || options.ReadFrom is not { Policy: not (ReadPolicy.Master or ReadPolicy.Custom), MaxStaleness: { } bound } ? options.MaxStaleness : bound;
 }

@@ -124,7 +124,7 @@ public sealed class RedisClientOptions
     /// <summary>Which nodes answer reads; a view can have another (<c>WithReadFrom</c>). Default: <see cref="ReadFrom.Master"/>.</summary>
     public ReadFrom ReadFrom { get; set; } = ReadFrom.Master;
 
-    /// <summary>How old what a replica answers may be at the most (see <see cref="ReadFrom.WithMaxStaleness"/>); the master answers where that cannot be proved. Zero is any age. Default: 0. From 10 ms to 1 h, or 0 to turn it off.</summary>
+    /// <summary>How old what a replica answers may be at the most (see <see cref="ReadFrom.WithMaxStaleness"/>); the master answers where that cannot be proved. It holds for views and sessions too, unless their policy has a bound of its own. Zero is any age. Default: 0. From 10 ms to 1 h, or 0 to turn it off.</summary>
     public TimeSpan MaxStaleness { get; set; }
 
     /// <summary>

@@ -16,8 +16,8 @@ public interface IRedisView : ICommandExecutor
     IRedisView WithRetryPolicy(RetryPolicy retry);
 
     /// <summary>A view whose reads may be answered by other nodes than the master.</summary>
-    /// <param name="readFrom">Which nodes answer commands that change no data and name a key; all others go to the master as ever.</param>
-    /// <exception cref="ArgumentException">The policy needs an option of the client that is not set; names it.</exception>
+    /// <param name="readFrom">Which nodes answer commands that change no data and name a key; all others go to the master as ever. The client's maxStaleness holds for it, unless it has a bound on age or lag of its own.</param>
+    /// <exception cref="ArgumentException">The policy needs an option of the client that is not set, or is hedged where the client has maxStaleness; names the option.</exception>
     IRedisView WithReadFrom(ReadFrom readFrom);
 
     /// <summary>

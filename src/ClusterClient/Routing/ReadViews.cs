@@ -6,6 +6,16 @@ namespace ClusterClient.Routing;
 
 internal static class ReadViews
 {
+    /// <summary>A view's policy: the client's bound on age holds for it, unless it has one of its own.</summary>
+    /// <exception cref="ArgumentException">It is hedged, and the client has a bound.</exception>
+    internal static ReadFrom Inherit(Router router, ReadFrom readFrom)
+    {
+        ArgumentNullException.ThrowIfNull(readFrom);
+        TimeSpan? bound = router.Settings.ReadFrom.MaxStaleness;
+        if (bound is not null && readFrom.IsHedged) throw new ArgumentException($"Option 'maxStaleness': reads of this client are bounded to an age of {bound.Value.TotalMilliseconds} ms, and cannot be hedged. Leave maxStaleness out and bound those views that are not hedged.", nameof(readFrom));
+        return readFrom.Inherit(bound);
+    }
+
     /// <summary>A view with bounds, or one that hedges.</summary>
     /// <param name="router">The client's router.</param>
     /// <param name="make">Makes the executor behind it, with or without a policy.</param>

@@ -72,7 +72,7 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
     /// <inheritdoc/>
     public IRedisView WithReadFrom(ReadFrom readFrom)
     {
-        ArgumentNullException.ThrowIfNull(readFrom);
+        readFrom = ReadViews.Inherit(_router, readFrom);
         return (readFrom.IsBounded || readFrom.IsHedged) && _pinned is null
             ? ReadViews.Make(_router, reads => new RoutedExecutor(_router, _timeoutMilliseconds, _retry, isBulk: _isBulk, reads: reads), readFrom, _isBulk)
             : new RoutedExecutor(_router, _timeoutMilliseconds, _retry, _pinned, _isBulk, ReadSteering.For(_router, readFrom));

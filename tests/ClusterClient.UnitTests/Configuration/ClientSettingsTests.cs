@@ -23,6 +23,22 @@ public class ClientSettingsTests
     }
 
     [Fact]
+    public void A_bound_on_age_survives_the_text_form_whichever_way_it_was_given()
+    {
+        RedisClientOptions options = new() { Endpoints = { new("a", 1) }, ReadFrom = ReadFrom.ReplicaPreferred.WithMaxStaleness(TimeSpan.FromMilliseconds(100)) };
+        Assert.Equal("redis://a:1?readFrom=replicaPreferred&maxStaleness=100ms", options.ToString());
+        ReadFrom read = RedisClientOptions.Parse(options.ToString()).Snapshot().ReadFrom;
+        Assert.Equal((ReadPolicy.ReplicaPreferred, TimeSpan.FromMilliseconds(100)), (read.Policy, read.MaxStaleness));
+
+        // As in the settings, the option's own wins; and a policy that has no text form takes its bound with it.
+        options.MaxStaleness = TimeSpan.FromMilliseconds(200);
+        Assert.Equal("redis://a:1?readFrom=replicaPreferred&maxStaleness=200ms", options.ToString());
+        Assert.Equal(TimeSpan.FromMilliseconds(200), options.Snapshot().ReadFrom.MaxStaleness);
+        (options.MaxStaleness, options.ReadFrom) = (TimeSpan.Zero, ReadFrom.Custom(static _ => 0).WithMaxStaleness(TimeSpan.FromMilliseconds(100)));
+        Assert.Equal("redis://a:1", options.ToString());
+    }
+
+    [Fact]
     public void Later_changes_do_not_reach_it()
     {
         RedisClientOptions options = new() { Endpoints = { new("a", 1) }, Tls = true, ClientCertificates = [] };

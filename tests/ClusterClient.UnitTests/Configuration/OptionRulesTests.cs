@@ -48,6 +48,7 @@ public class OptionRulesTests
         { "Option 'serviceName': is for Sentinel and contradicts topology=cluster", static o => (o.ServiceName, o.Topology) = ("m", TopologyMode.Cluster) },
         { "Option 'serviceName': must be", static o => o.ServiceName = "my master" },
         { "Option 'sentinelPassword': is set but there is no Sentinel", static o => o.SentinelPassword = "x" },
+        { "Option 'failover': is set but there is no Sentinel", static o => o.Failover = FailoverPolicy.Confirmed },
         { "Option 'sentinelTls': is set but there is no Sentinel", static o => o.SentinelTls = true },
         { "Option 'sentinelUser': needs sentinelPassword", static o => (o.ServiceName, o.SentinelUser) = ("m", "ada") },
         { "Option 'tls': a Unix socket does not speak TLS.", static o => (o.Tls, o.Endpoints[0]) = (true, NodeEndpoint.Unix("/run/redis.sock")) },

@@ -145,6 +145,32 @@ public sealed class ReplicaReadTests
         await Until.HoldsAsync(() => heir.Server.CountOf("READWRITE") == 1);
     }
 
+    [Fact]
+    public async Task A_bound_of_the_client_holds_for_its_views_and_sessions()
+    {
+        // These replicas tell no offset, so nothing proves how old what they have is.
+        await using FakeCluster cluster = FakeCluster.Start(1, replicasPerMaster: 1);
+        await using (RedisClient unbounded = await ConnectAsync(cluster, ReadFrom.Replica, allFit: true))
+        {
+            Fill(cluster, "of any age");
+            Assert.Equal("of any age", (string?)await Until.EndsAsync(unbounded.StringGetAsync(cluster.KeyOf(cluster[0]))));
+        }
+
+        string key = cluster.KeyOf(cluster[0]);
+        cluster[0].Server.Store[key] = "fresh"u8.ToArray();
+        await using RedisClient redis = await cluster.ConnectAsync(options => (options.ReadFrom, options.MaxStaleness, options.HeartbeatInterval, options.HangTimeout) = (ReadFrom.ReplicaPreferred, TimeSpan.FromMinutes(1), _pulse, Until.Limit));
+        long told = cluster[1].Server.CountOf("INFO");
+        await Until.HoldsAsync(() => cluster[1].Server.CountOf("INFO") > told + 1); // it is fit to be read from, but for its age
+        foreach (ReadFrom policy in new[] { ReadFrom.Any, ReadFrom.Replica, ReadFrom.Nearest })
+        {
+            for (int i = 0; i < 70; i++) Assert.Equal("fresh", (string?)await Until.EndsAsync(redis.WithReadFrom(policy).StringGetAsync(key)));
+        }
+
+        Assert.Contains("maxStaleness", Assert.Throws<ArgumentException>(() => redis.WithReadFrom(ReadFrom.Any.WithHedging())).Message, StringComparison.Ordinal);
+        Assert.Equal("fresh", (string?)await Until.EndsAsync(redis.CreateSession(ReadFrom.Any.WithHedging()).StringGetAsync(key)));
+        Assert.Equal(TimeSpan.FromSeconds(1), ReadFrom.Any.WithMaxStaleness(TimeSpan.FromSeconds(1)).Inherit(TimeSpan.FromMinutes(1)).MaxStaleness);
+    }
+
     private static async Task<RedisClient> ConnectAsync(FakeCluster cluster, ReadFrom readFrom, bool allFit = false)
     {
         RedisClient redis = await cluster.ConnectAsync(options => (options.ReadFrom, options.HeartbeatInterval, options.HangTimeout) = (readFrom, _pulse, Until.Limit));
