@@ -25,7 +25,7 @@ internal sealed class CounterLoad
 
     internal CounterLoad(RedisClient redis, int writers)
     {
-        _redis = redis.Leased(_timeout);
+        _redis = redis.Leased(_timeout, _timeout);
         _counters = [.. Enumerable.Range(0, writers).Select(static writer => Enumerable.Range(0, KeysPerWriter).Select(i => new Counter($"counter:{writer}:{i}")).ToArray())];
         _writers = [.. _counters.Select((counters, writer) => Task.Run(() => RunAsync(counters, new Random(writer))))];
     }

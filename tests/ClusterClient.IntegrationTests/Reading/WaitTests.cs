@@ -91,6 +91,28 @@ public sealed class WaitTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task A_thousand_waits_open_no_more_connections_than_may_be()
+    {
+        const int Most = 64;
+        await using LocalCluster cluster = await LocalTopology.StartClusterAsync(masters: 1, replicasPerMaster: 1);
+        if (await LinkFaults.AreLackingAsync(cluster)) return;
+        LocalNode replica = (await cluster.GetReplicasAsync())[0];
+        RedisClientOptions options = RedisClientOptions.Parse(cluster.ConnectionString);
+        (options.MaxLeasedConnections, options.CommandTimeout) = (Most, TimeSpan.FromSeconds(30));
+        await using RedisClient redis = await RedisClient.ConnectAsync(options);
+        long before = await ConnectedAsync(redis);
+        await replica.CutReplicaLinkAsync();
+        Task<NotReplicatedException>[] waits = [.. Enumerable.Range(0, 1000).Select(i => Assert.ThrowsAsync<NotReplicatedException>(async () => await redis.WaitAsync(1, TimeSpan.FromMilliseconds(100), write => write.StringSetAsync($"w:{i}", i))))];
+        long most = 0;
+        while (!Array.TrueForAll(waits, static wait => wait.IsCompleted)) most = Math.Max(most, await ConnectedAsync(redis));
+        await Task.WhenAll(waits);
+        Console.WriteLine($"FIGURE 1000 waits at once on a cut replica: {most} connected clients, {before} before (maxLeasedConnections={Most})");
+
+        // A replica that tries to attach again is a client now and then.
+        Assert.InRange(most, before + 2, before + Most + 2);
+    }
+
+    [Fact]
     public async Task What_is_on_disk_is_confirmed_by_WAITAOF_where_the_server_knows_it()
     {
         await using LocalCluster cluster = await LocalTopology.StartClusterAsync(masters: 1, replicasPerMaster: 1);
@@ -125,5 +147,11 @@ public sealed class WaitTests(ITestOutputHelper output)
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await redis.WaitAsync(0, TimeSpan.FromSeconds(1), static write => write.StringSetAsync("k", "v")));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await redis.WaitAsync(1, TimeSpan.Zero, static write => write.StringSetAsync("k", "v")));
         Assert.Null((string?)await redis.StringGetAsync("k"));
+    }
+
+    private static async Task<long> ConnectedAsync(RedisClient redis)
+    {
+        string info = (await redis.OnNode(redis.Topology.Masters[0]).ExecuteAsync("INFO", "clients")).AsString()!;
+        return long.Parse(info.Split('\n').First(static line => line.StartsWith("connected_clients:", StringComparison.Ordinal)).Split(':')[1], System.Globalization.CultureInfo.InvariantCulture);
     }
 }
