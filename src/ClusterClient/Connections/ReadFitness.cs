@@ -17,6 +17,7 @@ internal sealed class ReadFitness(NodeConnection node, ClientSettings settings, 
     private const int FirstQuestions = 3;
 
     private static readonly CommandInfo _readOnly = new("READONLY", KeySpec.None, CommandFlags.ChangesConnection);
+    private static readonly CommandInfo _ping = new("PING", KeySpec.None, CommandFlags.ReadOnly | CommandFlags.AnyNode);
     private static readonly CommandInfo _readWrite = new("READWRITE", KeySpec.None, CommandFlags.ChangesConnection);
     private static int s_made;
 
@@ -61,13 +62,13 @@ internal sealed class ReadFitness(NodeConnection node, ClientSettings settings, 
         && (connection.IsReadOnly || !_wantsReadOnly);
 
     /// <summary>Whether a master may be read from at this moment.</summary>
-    internal bool IsFitMaster => node.IsConnected && !node.IsSuspect;
+    internal bool IsFitMaster => node.Current is { IsOpen: true } connection && !node.IsSuspect && !IsLoading(connection);
 
     /// <summary>
-    /// Whether a master answers nobody, for all that is known: it is silent, or an attempt to connect has failed. That a connection is lost, or not made yet, says
+    /// Whether a master answers nobody, for all that is known: it is silent or loading, or an attempt to connect has failed. That a connection is lost, or not made yet, says
     /// nothing: the master may live and go on, and then replicas that are cut off from it fall behind.
     /// </summary>
-    internal bool IsGone => node.IsSuspect || node.IsUnreachable;
+    internal bool IsGone => node.IsSuspect || node.IsUnreachable || (node.Current is { } connection && IsLoading(connection));
 
     /// <summary>From here on the node is read from: it is asked how it is, at once if it is connected.</summary>
     /// <param name="isReplica">Whether it is a replica.</param>
@@ -105,11 +106,7 @@ internal sealed class ReadFitness(NodeConnection node, ClientSettings settings, 
     }
 
     /// <summary>A read was refused because the node is loading: nobody reads from it again until it has said otherwise, to whomever asked.</summary>
-    internal void OnLoading()
-    {
-        Volatile.Write(ref _loadingSince, Stopwatch.GetTimestamp());
-        _loading = node.Current;
-    }
+    internal void OnLoading() => MarkLoading(node.Current);
 
     /// <summary>READONLY was refused: a person has to permit it.</summary>
     internal void OnRefused(string refusal)
@@ -136,9 +133,46 @@ internal sealed class ReadFitness(NodeConnection node, ClientSettings settings, 
         };
     }
 
-    /// <summary>A replica that loads says that its link is down.</summary>
+    /// <summary>A replica that loads says that its link is down; a master has none.</summary>
     private bool IsLoading(Connection connection)
-        => ReferenceEquals(_loading, connection) && !(connection.Sampler.Latest is { Info.IsLinkUp: true } told && told.Asked > Volatile.Read(ref _loadingSince));
+        => ReferenceEquals(_loading, connection)
+        && !(connection.Sampler.Latest is { Info: { IsMaster: false, IsLinkUp: true } } told && told.Asked > Volatile.Read(ref _loadingSince));
+
+    private void MarkLoading(Connection? connection)
+    {
+        Volatile.Write(ref _loadingSince, Stopwatch.GetTimestamp());
+        _loading = connection;
+    }
+
+    /// <summary>
+    /// Finds out whether a node loads, where its answer to INFO does not tell: INFO is answered while loading, and a master's says nothing of it. PING is refused then.
+    /// A replica's link is down while it loads, so it is asked only when a read was refused.
+    /// </summary>
+    /// <returns>Whether that has changed.</returns>
+    private async Task<bool> LookWhetherLoadingAsync(Connection connection, bool isMaster)
+    {
+        bool wasLoading = ReferenceEquals(_loading, connection);
+        if (!isMaster && !wasLoading) return false;
+        long asked = Stopwatch.GetTimestamp();
+        try
+        {
+            await connection.ExecuteAsync(new Command(_ping), AnyReply.Instance, settings.HangTimeoutMilliseconds).ConfigureAwait(false);
+        }
+        catch (RedisServerException refused) when (refused.Code is "LOADING")
+        {
+            MarkLoading(connection);
+            return !wasLoading;
+        }
+        catch (RedisServerException)
+        {
+            // Refused for another reason (NOPERM, BUSY, MASTERDOWN): it does not load.
+        }
+
+        // Unless a read was refused since.
+        if (Volatile.Read(ref _loadingSince) > asked) return false;
+        _loading = null;
+        return wasLoading;
+    }
 
     /// <summary>Puts a connection into the mode that the node's role needs; under the lock. What is appended later runs in it.</summary>
     private void Apply(Connection? connection)
@@ -181,16 +215,13 @@ internal sealed class ReadFitness(NodeConnection node, ClientSettings settings, 
 
             // What an earlier connection said does not count for this one.
             if (!ReferenceEquals(node.Current, connection)) return;
-            bool wasLoading = ReferenceEquals(_loading, connection);
-            _loading = null;
-            if (wasLoading || _told != (info.IsMaster, info.IsLinkUp)) observer.OnFitnessChanged(node);
+            if (await LookWhetherLoadingAsync(connection, info.IsMaster).ConfigureAwait(false) || _told != (info.IsMaster, info.IsLinkUp)) observer.OnFitnessChanged(node);
             _told = (info.IsMaster, info.IsLinkUp);
             observer.OnReplicationTold(node, info.IsMaster);
         }
         catch (RedisServerException refused) when (refused.Code is "LOADING")
         {
-            Volatile.Write(ref _loadingSince, Stopwatch.GetTimestamp());
-            _loading = connection;
+            MarkLoading(connection);
         }
         catch (RedisServerException refused) when (refused.Code is "NOPERM")
         {

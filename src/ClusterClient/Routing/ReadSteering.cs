@@ -1,4 +1,5 @@
 // Carries out a view's read policy: which node answers this read, and which instead when that one does not.
+using System.Text;
 using ClusterClient.Configuration;
 using ClusterClient.Connections;
 using ClusterClient.Protocol;
@@ -80,6 +81,8 @@ internal sealed class ReadSteering
         if (error.StartsWith("LOADING"u8)) refusedBy.Reads.OnLoading();
         if (rejection.Kind is RejectionKind.Moved or RejectionKind.Redirect)
             _router.Refresher.RequestRefresh(TopologyChangeReason.Disputed, from.Endpoint, $"{from.Node}, taken for a replica, redirects reads");
+        if (rejection.Kind is RejectionKind.ClusterDown)
+            _router.Refresher.RequestRefresh(TopologyChangeReason.ClusterDown, from.Endpoint, $"{from.Node} refuses reads: {Encoding.UTF8.GetString(error)}");
         operation.Avoided |= refusedBy.Reads.Mark;
         return true;
     }

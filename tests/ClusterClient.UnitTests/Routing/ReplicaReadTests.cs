@@ -1,4 +1,5 @@
 // Reads by policy where replicas refuse, fail or do not know: each is skipped for the call, and the answer comes from elsewhere.
+using System.Runtime.CompilerServices;
 using ClusterClient.Protocol;
 using ClusterClient.UnitTests.Fakes;
 
@@ -28,6 +29,75 @@ public sealed class ReplicaReadTests
 
         Assert.Equal(0, cluster[0].Server.CountOf("GET"));
         Assert.Equal(cluster[0].Server.Endpoint, redis.Topology.MasterOf(key)!.Endpoint);
+    }
+
+    [Fact]
+    public async Task A_replica_that_answers_CLUSTERDOWN_has_the_topology_looked_at()
+    {
+        await using FakeCluster cluster = FakeCluster.Start(1, replicasPerMaster: 2);
+        await using RedisClient redis = await ConnectAsync(cluster, ReadFrom.Replica, allFit: true);
+        string key = Fill(cluster, "on a replica");
+        Assert.Equal("on a replica", (string?)await Until.EndsAsync(redis.StringGetAsync(key)));
+        Assert.Equal(0, cluster.Nodes.Sum(static node => node.Server.CountOf("CLUSTER")));
+        foreach (FakeNode replica in cluster.Nodes.Skip(1)) replica.Server.Once("GET", FakeAnswer.Error("CLUSTERDOWN The cluster is down"));
+        Assert.Equal("on a replica", (string?)await Until.EndsAsync(redis.StringGetAsync(key)));
+        await Until.HoldsAsync(() => cluster.Nodes.Sum(static node => node.Server.CountOf("CLUSTER")) > 0);
+    }
+
+    [Fact]
+    public async Task A_node_that_loads_is_left_until_it_says_that_it_has_loaded_whatever_its_INFO_says()
+    {
+        const string Loading = "LOADING Redis is loading the dataset in memory";
+        await using FakeCluster cluster = FakeCluster.Start(1, replicasPerMaster: 1);
+        (FakeServer master, FakeServer replica) = (cluster[0].Server, cluster[1].Server);
+        await using RedisClient redis = await cluster.ConnectAsync(static options =>
+            (options.ReadFrom, options.HeartbeatInterval, options.HangTimeout, options.AllowStaleReplicas) = (ReadFrom.MasterPreferred, _pulse, Until.Limit, true));
+        string key = Fill(cluster, "on a replica");
+        master.Store[key] = "on the master"u8.ToArray();
+        IRedisView fromReplica = redis.WithReadFrom(ReadFrom.ReplicaPreferred);
+        await ReadUntilAsync(fromReplica, "on a replica");
+
+        // The master: no read is refused more than once, though every INFO goes well.
+        StrongBox<bool> masterLoads = Load(master), replicaLoads = Load(replica);
+        masterLoads.Value = true;
+        await ReadThroughPulsesAsync(redis, "on a replica", master);
+        Assert.InRange(master.CountOf("GET"), 0, 1);
+        masterLoads.Value = false;
+        await ReadUntilAsync(redis, "on the master");
+
+        // A replica whose link is down, which the user allows.
+        cluster[1].IsLinkUp = false;
+        int told = replica.CountOf("INFO");
+        await Until.HoldsAsync(() => replica.CountOf("INFO") > told + 1);
+        replica.ForgetCommands();
+        replicaLoads.Value = true;
+        await ReadThroughPulsesAsync(fromReplica, "on the master", replica);
+        Assert.Equal(1, replica.CountOf("GET"));
+        replicaLoads.Value = false;
+        await ReadUntilAsync(fromReplica, "on a replica");
+
+        async Task ReadUntilAsync(IRedisView view, string value)
+        {
+            for (int i = 0; (string?)await Until.EndsAsync(view.StringGetAsync(key)) != value; i++)
+            {
+                Assert.True(i < 1000, $"never read {value}");
+                await Task.Delay(5);
+            }
+        }
+
+        static StrongBox<bool> Load(FakeServer server)
+        {
+            StrongBox<bool> loads = new();
+            foreach (string command in (string[])["GET", "PING"]) server.On(command, _ => loads.Value ? FakeAnswer.Error(Loading) : null);
+            return loads;
+        }
+
+        async Task ReadThroughPulsesAsync(IRedisView view, string value, FakeServer asked)
+        {
+            int before = asked.CountOf("INFO");
+            do Assert.Equal(value, (string?)await Until.EndsAsync(view.StringGetAsync(key)));
+            while (asked.CountOf("INFO") < before + 5);
+        }
     }
 
     [Fact]
