@@ -1,0 +1,101 @@
+// A replica that loads its data is not read from, and reads go on.
+using System.Globalization;
+using ClusterClient.IntegrationTests.Testing;
+using ClusterClient.Testing;
+
+namespace ClusterClient.IntegrationTests.Reading;
+
+[Trait("Suite", "Reading")]
+public sealed class LoadingReplicaTests
+{
+    private const string Key = "key";
+    private const int Keys = 3000;
+
+    [Theory]
+    [InlineData("replica")]
+    [InlineData("replicaPreferred&allowStaleReplicas=true")]
+    public async Task One_that_gets_all_data_anew_is_not_asked_before_it_has_it(string policy)
+    {
+        if (await LacksLoadingAsync()) return;
+        await using LocalReplication servers = await StartAsync();
+        LocalNode loading = servers.Nodes[2];
+        await using RedisClient redis = await RedisClient.ConnectAsync($"{servers.ConnectionString}?readFrom={policy}&heartbeatInterval=50ms&hangTimeout=20s&commandTimeout=20s");
+        await FillAsync(redis, servers);
+        SteadyReads reads = new(redis, Key);
+        await reads.WaitForAsync(200);
+
+        // It asks for a history that its master knows nothing of, so it throws its data away and gets everything anew.
+        await servers.Nodes[0].ExecuteAsync("DEBUG", "CHANGE-REPL-ID");
+        await loading.ExecuteAsync("CLIENT", "KILL", "TYPE", "master");
+        await Eventually.TrueAsync(() => LoadsAsync(loading), "it loads");
+        int answered = 0;
+        while (await LoadsAsync(loading))
+        {
+            await reads.WaitForAsync(50);
+            answered += 50;
+        }
+
+        long refused = await ServedCounts.ErrorsAsync(loading, "LOADING");
+        await Eventually.TrueAsync(() => ServesAsync(loading), "it answers reads when it has loaded");
+        await reads.StopAsync();
+        Print(policy, answered, reads, refused);
+        Assert.Empty(reads.Problems);
+        Assert.True(answered >= 100, $"{answered} reads while it loaded");
+    }
+
+    [Fact]
+    public async Task One_that_loads_while_its_link_is_up_costs_no_read_and_is_asked_again_when_it_has_loaded()
+    {
+        if (await LacksLoadingAsync()) return;
+        await using LocalReplication servers = await StartAsync();
+        LocalNode loading = servers.Nodes[2];
+        await using RedisClient redis = await RedisClient.ConnectAsync($"{servers.ConnectionString}?readFrom=replica&heartbeatInterval=50ms&hangTimeout=20s&commandTimeout=20s");
+        await FillAsync(redis, servers);
+        SteadyReads reads = new(redis, Key);
+        await reads.WaitForAsync(200);
+        Task<AdminReply> reload = loading.ExecuteAsync(["DEBUG", "RELOAD"], CancellationToken.None);
+        await Eventually.TrueAsync(() => LoadsAsync(loading), "it loads");
+        int answered = 0;
+        while (!reload.IsCompleted)
+        {
+            await reads.WaitForAsync(50);
+            answered += 50;
+        }
+
+        await reload;
+        long refused = await ServedCounts.ErrorsAsync(loading, "LOADING");
+        await Eventually.TrueAsync(() => ServesAsync(loading), "it answers reads when it has loaded");
+        await reads.StopAsync();
+        Print("replica, DEBUG RELOAD", answered, reads, refused);
+        Assert.Empty(reads.Problems);
+        Assert.True(answered >= 100, $"{answered} reads while it loaded");
+        Assert.True(refused < answered / 10, $"{refused} refusals beside {answered} answers");
+    }
+
+    /// <summary>Servers that need about a millisecond to load a key, and answer in between.</summary>
+    private static Task<LocalReplication> StartAsync()
+        => LocalTopology.StartReplicatedAsync(2, options: new() { CommandTimeout = TimeSpan.FromSeconds(30), ExtraConfig = { "key-load-delay 1000", "loading-process-events-interval-bytes 1024" } });
+
+    private static async Task FillAsync(RedisClient redis, LocalReplication servers)
+    {
+        await Task.WhenAll(Enumerable.Range(0, Keys).Select(i => redis.StringSetAsync($"filler:{i}", new string('x', 100)).AsTask()));
+        await redis.StringSetAsync(Key, Key);
+        foreach (LocalNode replica in await servers.GetReplicasAsync()) await ShardFixture.HasAsync(replica, Key);
+    }
+
+    private static async Task<bool> LoadsAsync(LocalNode node) => (await node.ExecuteAsync("INFO", "persistence")).Text.Contains("\nloading:1", StringComparison.Ordinal);
+
+    /// <summary>Whether a node answers reads within the next moment.</summary>
+    private static async Task<bool> ServesAsync(LocalNode node)
+    {
+        ServedCounts served = await ServedCounts.StartAsync([node]);
+        await Task.Delay(50);
+        return await served.OfAsync(node, "get") > 0;
+    }
+
+    private static void Print(string policy, int answered, SteadyReads reads, long refused)
+        => Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"FIGURE a replica loads, readFrom={policy}: {answered} reads meanwhile, {reads.Problems.Count} errors, {refused} refusals, the longest time without a read {reads.LongestPause.TotalMilliseconds:F0} ms"));
+
+    private static async Task<bool> LacksLoadingAsync() => !(await LocalTopology.FindServerAsync()).Capabilities.HasFlag(ServerCapabilities.CutReplicaLink);
+}
