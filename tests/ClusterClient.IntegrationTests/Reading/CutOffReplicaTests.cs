@@ -17,7 +17,7 @@ public sealed class CutOffReplicaTests
     [InlineData("nearest")]
     public async Task A_lost_connection_to_a_living_master_lets_nobody_read_what_is_old(string policy)
     {
-        if (await LacksCutsAsync()) return;
+        if (await ServerLacks.ReplicationAsync()) return;
         await using LocalReplication servers = await LocalTopology.StartReplicatedAsync(1);
         (LocalNode master, LocalNode replica) = (servers.Nodes[0], servers.Nodes[1]);
         await using RedisClient redis = await RedisClient.ConnectAsync($"{servers.ConnectionString}?readFrom={policy}&heartbeatInterval=50ms&commandTimeout=20s");
@@ -61,7 +61,7 @@ public sealed class CutOffReplicaTests
     [Fact]
     public async Task A_selector_is_not_offered_a_replica_that_is_cut_off_beside_one_in_step()
     {
-        if (await LacksCutsAsync()) return;
+        if (await ServerLacks.ReplicationAsync()) return;
         await using LocalReplication servers = await LocalTopology.StartReplicatedAsync(2);
         RedisClientOptions options = RedisClientOptions.Parse($"{servers.ConnectionString}?heartbeatInterval=50ms&commandTimeout=20s");
         int cut = servers.Nodes[1].Port, others = 0, offered = 0;
@@ -103,7 +103,7 @@ public sealed class CutOffReplicaTests
     [InlineData("any&allowStaleReplicas=true")]
     public async Task With_the_master_gone_a_replica_that_has_never_been_in_step_is_not_read_from(string policy)
     {
-        if (await LacksCutsAsync()) return;
+        if (await ServerLacks.ReplicationAsync()) return;
         await using LocalReplication servers = await LocalTopology.StartReplicatedAsync(2);
         (LocalNode master, LocalNode full, LocalNode empty) = (servers.Nodes[0], servers.Nodes[1], servers.Nodes[2]);
         await using RedisClient redis = await RedisClient.ConnectAsync($"{servers.ConnectionString}?readFrom={policy}&heartbeatInterval=50ms&commandTimeout=20s");
@@ -122,6 +122,4 @@ public sealed class CutOffReplicaTests
             await Task.Delay(30); // heartbeats in between, with which it says how it is
         }
     }
-
-    private static async Task<bool> LacksCutsAsync() => !(await LocalTopology.FindServerAsync()).Capabilities.HasFlag(ServerCapabilities.CutReplicaLink);
 }

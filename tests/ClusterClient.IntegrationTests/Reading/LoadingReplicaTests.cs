@@ -14,19 +14,28 @@ public sealed class LoadingReplicaTests
     [Theory]
     [InlineData("replica")]
     [InlineData("replicaPreferred&allowStaleReplicas=true")]
-    public async Task One_that_gets_all_data_anew_is_not_asked_before_it_has_it(string policy)
+    public Task One_that_gets_all_data_anew_is_not_asked_before_it_has_it(string policy)
+        => LoadBesideReadsAsync(policy, "all data anew", static async (master, loading) =>
+        {
+            // It asks for a history that its master knows nothing of, so it throws its data away.
+            await master.ExecuteAsync("DEBUG", "CHANGE-REPL-ID");
+            await loading.ExecuteAsync("CLIENT", "KILL", "TYPE", "master");
+        });
+
+    [Fact]
+    public Task One_that_loads_while_its_link_is_up_costs_no_read_and_is_asked_again_when_it_has_loaded()
+        => LoadBesideReadsAsync("replica", "DEBUG RELOAD", static (_, loading) => loading.ExecuteAsync("DEBUG", "RELOAD"));
+
+    private static async Task LoadBesideReadsAsync(string policy, string what, Func<LocalNode, LocalNode, Task> load)
     {
-        if (await LacksLoadingAsync()) return;
+        if (await ServerLacks.ReplicationAsync()) return;
         await using LocalReplication servers = await StartAsync();
         LocalNode loading = servers.Nodes[2];
         await using RedisClient redis = await RedisClient.ConnectAsync($"{servers.ConnectionString}?readFrom={policy}&heartbeatInterval=50ms&hangTimeout=20s&commandTimeout=20s");
         await FillAsync(redis, servers);
         SteadyReads reads = new(redis, Key);
         await reads.WaitForAsync(200);
-
-        // It asks for a history that its master knows nothing of, so it throws its data away and gets everything anew.
-        await servers.Nodes[0].ExecuteAsync("DEBUG", "CHANGE-REPL-ID");
-        await loading.ExecuteAsync("CLIENT", "KILL", "TYPE", "master");
+        Task loaded = load(servers.Nodes[0], loading);
         await Eventually.TrueAsync(() => LoadsAsync(loading), "it loads");
         int answered = 0;
         while (await LoadsAsync(loading))
@@ -35,38 +44,12 @@ public sealed class LoadingReplicaTests
             answered += 50;
         }
 
+        await loaded;
         long refused = await ServedCounts.ErrorsAsync(loading, "LOADING");
         await Eventually.TrueAsync(() => ServesAsync(loading), "it answers reads when it has loaded");
         await reads.StopAsync();
-        Print(policy, answered, reads, refused);
-        Assert.Empty(reads.Problems);
-        Assert.True(answered >= 100, $"{answered} reads while it loaded");
-    }
-
-    [Fact]
-    public async Task One_that_loads_while_its_link_is_up_costs_no_read_and_is_asked_again_when_it_has_loaded()
-    {
-        if (await LacksLoadingAsync()) return;
-        await using LocalReplication servers = await StartAsync();
-        LocalNode loading = servers.Nodes[2];
-        await using RedisClient redis = await RedisClient.ConnectAsync($"{servers.ConnectionString}?readFrom=replica&heartbeatInterval=50ms&hangTimeout=20s&commandTimeout=20s");
-        await FillAsync(redis, servers);
-        SteadyReads reads = new(redis, Key);
-        await reads.WaitForAsync(200);
-        Task<AdminReply> reload = loading.ExecuteAsync(["DEBUG", "RELOAD"], CancellationToken.None);
-        await Eventually.TrueAsync(() => LoadsAsync(loading), "it loads");
-        int answered = 0;
-        while (!reload.IsCompleted)
-        {
-            await reads.WaitForAsync(50);
-            answered += 50;
-        }
-
-        await reload;
-        long refused = await ServedCounts.ErrorsAsync(loading, "LOADING");
-        await Eventually.TrueAsync(() => ServesAsync(loading), "it answers reads when it has loaded");
-        await reads.StopAsync();
-        Print("replica, DEBUG RELOAD", answered, reads, refused);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"FIGURE a replica loads ({what}), readFrom={policy}: {answered} reads meanwhile, {reads.Problems.Count} errors, {refused} refusals, the longest time without a read {reads.LongestPause.TotalMilliseconds:F0} ms"));
         Assert.Empty(reads.Problems);
         Assert.True(answered >= 100, $"{answered} reads while it loaded");
         Assert.True(refused < answered / 10, $"{refused} refusals beside {answered} answers");
@@ -92,10 +75,4 @@ public sealed class LoadingReplicaTests
         await Task.Delay(50);
         return await served.OfAsync(node, "get") > 0;
     }
-
-    private static void Print(string policy, int answered, SteadyReads reads, long refused)
-        => Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"FIGURE a replica loads, readFrom={policy}: {answered} reads meanwhile, {reads.Problems.Count} errors, {refused} refusals, the longest time without a read {reads.LongestPause.TotalMilliseconds:F0} ms"));
-
-    private static async Task<bool> LacksLoadingAsync() => !(await LocalTopology.FindServerAsync()).Capabilities.HasFlag(ServerCapabilities.CutReplicaLink);
 }

@@ -12,7 +12,7 @@ public sealed class NearestTests
     [Fact]
     public async Task When_the_nearest_is_cut_off_the_next_nearest_answers_and_not_everybody()
     {
-        if (await LacksCutsAsync()) return;
+        if (await ServerLacks.ReplicationAsync()) return;
         await using LocalReplication servers = await LocalTopology.StartReplicatedAsync(2);
         (LocalNode master, LocalNode near, LocalNode far) = (servers.Nodes[0], servers.Nodes[1], servers.Nodes[2]);
         await using Distances distances = new(servers.Nodes, (master, 8), (near, 0), (far, 80));
@@ -27,7 +27,7 @@ public sealed class NearestTests
     [Fact]
     public async Task A_new_snapshot_makes_nobody_nearer()
     {
-        if (await LacksCutsAsync()) return;
+        if (await ServerLacks.ReplicationAsync()) return;
         await using LocalReplication servers = await LocalTopology.StartReplicatedAsync(2);
         (LocalNode master, LocalNode near, LocalNode farther) = (servers.Nodes[0], servers.Nodes[1], servers.Nodes[2]);
         await using Distances distances = new(servers.Nodes, (master, 160), (near, 80), (farther, 160));
@@ -78,8 +78,6 @@ public sealed class NearestTests
         }));
         return await served.OfAsync(node, "get");
     }
-
-    private static async Task<bool> LacksCutsAsync() => !(await LocalTopology.FindServerAsync()).Capabilities.HasFlag(ServerCapabilities.CutReplicaLink);
 
     /// <summary>Servers behind proxies that make them as far away as one likes.</summary>
     private sealed class Distances : IAsyncDisposable

@@ -17,7 +17,7 @@ public sealed class RivalReadTests
     [InlineData("replica&allowStaleReplicas=true")]
     public async Task An_old_master_that_was_restarted_empty_is_not_read_from(string policy)
     {
-        if (!(await LocalTopology.FindServerAsync()).Capabilities.HasFlag(ServerCapabilities.Replication)) return;
+        if (await ServerLacks.ReplicationAsync()) return;
         await using LocalReplication servers = await LocalTopology.StartReplicatedAsync(2);
         (LocalNode old, LocalNode master, LocalNode replica) = (servers.Nodes[0], servers.Nodes[1], servers.Nodes[2]);
         await using RedisClient redis = await RedisClient.ConnectAsync($"{servers.ConnectionString}?readFrom={policy}&commandTimeout=20s&heartbeatInterval=100ms");
