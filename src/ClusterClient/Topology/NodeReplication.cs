@@ -13,7 +13,7 @@ public sealed record NodeReplication
     /// <summary>Whether its link to that node is up (<c>master_link_status</c>); true for a master.</summary>
     public bool IsLinkUp { get; init; } = true;
 
-    /// <summary>Whether it calls itself a master although another one lives, which the client stays with.</summary>
+    /// <summary>Whether it calls itself a master although another one lives, which the client stays with. It is neither written to nor read from, and nor is what copies it.</summary>
     public bool ClaimsToBeMaster { get; init; }
 
     /// <summary>How far its data goes, in bytes of the replication stream.</summary>
