@@ -14,6 +14,10 @@ internal static class ConnectionErrors
         RedisConnectionException known => known,
         RedisProtocolException broken => new($"{node} broke the protocol, so its connection was closed: {broken.Message}", ConnectionFailure.Protocol, Outcome.Unknown, broken) { Node = node },
         EndOfStreamException => new($"{node} closed the connection.", ConnectionFailure.Lost, Outcome.Unknown, failure) { Node = node },
+
+        // The system bears with a silent peer for as long as the heartbeat does (see DeadPeerOptions): either may be the first to say so.
+        SocketException { SocketErrorCode: SocketError.TimedOut } or IOException { InnerException: SocketException { SocketErrorCode: SocketError.TimedOut } }
+            => new($"{node} has acknowledged nothing for as long as hangTimeout allows: {Reason(failure)}", ConnectionFailure.Hung, Outcome.Unknown, failure) { Node = node },
         _ => new($"The connection to {node} broke: {Reason(failure)}", ConnectionFailure.Lost, Outcome.Unknown, failure) { Node = node },
     };
 
