@@ -118,24 +118,6 @@ public class LeasedCallTests
     }
 
     [Fact]
-    public async Task The_deadline_stands_still_for_a_failover_but_not_for_what_is_no_failover()
-    {
-        await using FakeCluster cluster = Start();
-        await using RedisClient redis = await cluster.ConnectAsync(static options => (options.CommandTimeout, options.FailoverTimeout) = (TimeSpan.FromMilliseconds(200), Until.Limit));
-        string key = cluster.KeyOf(cluster[0]);
-        cluster[0].Server.On("INCR", FakeAnswer.Error("CLUSTERDOWN The cluster is down"));
-        Task<long> write = redis.WaitAsync(1, TimeSpan.FromSeconds(10), write => write.StringIncrementAsync(key)).AsTask();
-        await Task.WhenAny(write, Task.Delay(1000));
-        Assert.False(write.IsCompleted, write.Exception?.Message);
-        cluster[0].Server.ClearRules();
-        cluster[0].Server.On("WAIT", FakeAnswer.Integer(1));
-        Assert.Equal(1, await Until.EndsAsync(write));
-
-        cluster[0].Server.On("INCR", FakeAnswer.Error("LOADING Redis is loading the dataset in memory"));
-        await Until.FailsAsync<RedisTimeoutException>(redis.WaitAsync(1, TimeSpan.FromSeconds(10), write => write.StringIncrementAsync(key)).AsTask());
-    }
-
-    [Fact]
     public async Task An_endpoint_map_that_fails_and_a_node_that_redirects_to_itself_are_understood()
     {
         await using FakeCluster cluster = Start();

@@ -44,6 +44,20 @@ public class LeasedOwnerTests
     }
 
     [Fact]
+    public async Task The_deadline_stands_still_while_there_is_no_master()
+    {
+        await using FakeServer old = Server(), heir = Server();
+        await using Router router = await ConnectAsync(old, failoverTimeout: Until.Limit);
+        router.Adopt(Replication(100, heir, old, isHeld: true));
+        Task<(long, long)> write = ExecuteAsync(router, TimeSpan.FromMilliseconds(300));
+        await Task.WhenAny(write, Task.Delay(1000));
+        Assert.False(write.IsCompleted, write.Exception?.Message);
+
+        router.Adopt(Replication(101, heir, old));
+        await Record.ExceptionAsync(() => Until.EndsAsync(write)); // with 300 ms left it may come too late on a busy machine
+    }
+
+    [Fact]
     public async Task A_connection_to_who_had_the_address_before_is_not_used_again()
     {
         await using FakeCluster cluster = FakeCluster.Start(2);
@@ -96,9 +110,9 @@ public class LeasedOwnerTests
 
     private static Task<long> WriteAsync(RedisClient redis, string key) => redis.WaitAsync(1, TimeSpan.FromSeconds(10), write => write.StringIncrementAsync(key)).AsTask();
 
-    private static async Task<Router> ConnectAsync(FakeServer server)
+    private static async Task<Router> ConnectAsync(FakeServer server, TimeSpan failoverTimeout = default)
     {
-        ClientSettings settings = TestClient.Options(server.Endpoint, static o => o.TopologyRefreshInterval = TimeSpan.FromHours(1)).Snapshot();
+        ClientSettings settings = TestClient.Options(server.Endpoint, o => (o.TopologyRefreshInterval, o.FailoverTimeout) = (TimeSpan.FromHours(1), failoverTimeout)).Snapshot();
         Router router = new(settings, new Telemetry(settings), new TestLog());
         await Until.EndsAsync(router.ConnectAsync(CancellationToken.None).AsTask());
         return router;
