@@ -36,12 +36,25 @@ public sealed class ReplicaReadTests
     {
         await using FakeCluster cluster = FakeCluster.Start(1, replicasPerMaster: 2);
         await using RedisClient redis = await ConnectAsync(cluster, ReadFrom.Replica, allFit: true);
-        string key = Fill(cluster, "on a replica");
-        Assert.Equal("on a replica", (string?)await Until.EndsAsync(redis.StringGetAsync(key)));
-        Assert.Equal(0, cluster.Nodes.Sum(static node => node.Server.CountOf("CLUSTER")));
-        foreach (FakeNode replica in cluster.Nodes.Skip(1)) replica.Server.Once("GET", FakeAnswer.Error("CLUSTERDOWN The cluster is down"));
-        Assert.Equal("on a replica", (string?)await Until.EndsAsync(redis.StringGetAsync(key)));
-        await Until.HoldsAsync(() => cluster.Nodes.Sum(static node => node.Server.CountOf("CLUSTER")) > 0);
+        string key = Fill(cluster, "value");
+        cluster[0].Server.Store[key] = "value"u8.ToArray();
+
+        // A look for another reason may come first, once; it is the refusal that must have led to one of them.
+        for (int i = 0; i < 5 && !IsTold(); i++)
+        {
+            FakeNode old = cluster.Nodes.Single(static node => node.MasterId is null), heir = cluster.Nodes.First(static node => node.MasterId is not null);
+            foreach (FakeNode replica in cluster.Nodes.Where(static node => node.MasterId is not null)) replica.Server.Once("GET", FakeAnswer.Error("CLUSTERDOWN The cluster is down"));
+            cluster.FailOver(old, heir);
+            old.IsFailed = false;
+            foreach (FakeNode other in cluster.Nodes.Where(node => node != heir)) other.MasterId = heir.Id;
+            Task<RedisValue> read = redis.StringGetAsync(key).AsTask();
+            await Until.HoldsAsync(() => redis.Topology.MasterOf(key)!.Endpoint == heir.Server.Endpoint);
+            Assert.Equal("value", (string?)await Until.EndsAsync(read));
+        }
+
+        Assert.True(IsTold(), string.Join('\n', redis.RecentTopologyEvents));
+
+        bool IsTold() => redis.RecentTopologyEvents.Any(static one => one.Reason == TopologyChangeReason.ClusterDown);
     }
 
     [Fact]
