@@ -111,6 +111,10 @@ public sealed class HedgingTests
         // For the first node it is the call's failure, and comes with its result.
         ValueTask<RedisValue> failing = hedged.StringGetAsync(key);
         Assert.Contains("no more", (await Until.FailsAsync<RedisException, RedisValue>(failing)).Message, StringComparison.Ordinal);
+
+        // The same where a bound is asked for.
+        ValueTask<RedisValue> bounded = redis.WithReadFrom(ReadFrom.Custom(static _ => throw new InvalidOperationException("no idea")).WithMaxStaleness(TimeSpan.FromSeconds(1))).StringGetAsync(key);
+        Assert.Contains("no idea", (await Until.FailsAsync<RedisException, RedisValue>(bounded)).Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -21,10 +21,21 @@ internal sealed class BoundedReads(Router router, RoutedExecutor masters, ReadFr
     {
         ArgumentNullException.ThrowIfNull(reply);
         ArgumentNullException.ThrowIfNull(command.Info);
-        if (!cancellationToken.IsCancellationRequested && !router.IsDisposed && command.Info.MayReadFromReplica && FindReader(command) is { } connection)
+        if (cancellationToken.IsCancellationRequested || router.IsDisposed || !command.Info.MayReadFromReplica) return Inner.ExecuteAsync(command, reply, cancellationToken);
+        Connection? reader;
+        try
+        {
+            reader = FindReader(command);
+        }
+        catch (RedisException failure)
+        {
+            return ValueTask.FromException<T>(failure); // The user's selector failed.
+        }
+
+        if (reader is not null)
         {
             long started = Environment.TickCount64;
-            if (_reads.TrySend(connection, command, reply, Inner.TimeoutMilliseconds, cancellationToken) is { } sent)
+            if (_reads.TrySend(reader, command, reply, Inner.TimeoutMilliseconds, cancellationToken) is { } sent)
                 return sent.IsCompletedSuccessfully ? sent : OrMasterAsync(sent, command, reply, started, cancellationToken);
         }
 
