@@ -132,7 +132,8 @@ public sealed class RedisClient : IRedisView, IRedisSubscriber, IAsyncDisposable
     private ValueTask<T> ConfirmAsync<T>(Command wait, bool local, int replicas, TimeSpan timeout, Func<ICommandExecutor, ValueTask<T>> write)
     {
         ArgumentNullException.ThrowIfNull(write);
-        return write(new WaitingWrites(Leased(_router.Settings.CommandTimeout, timeout + _router.Settings.CommandTimeout), wait, local, replicas));
+        WaitingWrites confirmed = new(Leased(_router.Settings.CommandTimeout, timeout + _router.Settings.CommandTimeout), wait, local, replicas);
+        return confirmed.RunAsync(write);
     }
 
     /// <summary>Runs a command and a second one behind it on a connection of their own.</summary>

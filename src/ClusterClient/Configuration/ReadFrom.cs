@@ -103,12 +103,17 @@ public sealed class ReadFrom
     /// The same policy, where a read whose answer is slow is asked of a second node too, and the first answer is taken: for tail latency, at the price of a timer and a few
     /// allocations a read. Reads of one slot only; not for policies with a bound on age or lag.
     /// </summary>
-    /// <param name="after">How long the first node is waited for, from 1 ms on; null for the time that all but the slowest twentieth of the client's hedged reads by this policy take, as measured all the time.</param>
+    /// <param name="after">How long the first node is waited for, 1 ms to 1 h; null for the time that all but the slowest twentieth of the client's hedged reads by this policy take, as measured all the time.</param>
     /// <param name="mostPercent">The most second questions, per hundred reads: a node that is slow for long must not double the load. The client's views of the same policy, delay and share have this together, however many are made. 1 to 100.</param>
     /// <exception cref="InvalidOperationException">The policy is of the master alone, or has a bound.</exception>
     public ReadFrom WithHedging(TimeSpan? after = null, int mostPercent = 5)
     {
-        if (after is { } given) ArgumentOutOfRangeException.ThrowIfLessThan(given, TimeSpan.FromMilliseconds(1), nameof(after));
+        if (after is { } given)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(given, TimeSpan.FromMilliseconds(1), nameof(after));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(given, TimeSpan.FromHours(1), nameof(after));
+        }
+
         ArgumentOutOfRangeException.ThrowIfLessThan(mostPercent, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(mostPercent, 100);
         if (Policy == ReadPolicy.Master) throw new InvalidOperationException("Reads from the master alone cannot be hedged: there is no second node to ask.");

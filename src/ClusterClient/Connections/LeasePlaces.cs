@@ -13,6 +13,15 @@ internal sealed class LeasePlaces(int most, int mostWaiting)
     private readonly LinkedList<TaskCompletionSource> _waiting = [];
     private int _taken;
 
+    /// <summary>Whether all are taken.</summary>
+    internal bool IsFull
+    {
+        get
+        {
+            lock (_gate) return _taken >= most;
+        }
+    }
+
     /// <summary>Returns when the caller has a place; it is to be given back.</summary>
     /// <param name="command">What it is for, for the error.</param>
     /// <param name="node">The node, for the error.</param>

@@ -24,6 +24,9 @@ internal sealed class LeasedConnections(NodeEndpoint endpoint, ClientSettings se
     private RedisConnectionException? _closed;
     private int _generation;
 
+    /// <summary>Whether as many are taken as may be.</summary>
+    internal bool IsFull => _places.IsFull;
+
     /// <summary>Gives a connection that is the caller's alone until he gives it back; callers wait in line while there are as many as may be.</summary>
     /// <param name="command">What it is for, for errors.</param>
     /// <param name="cancellationToken">Gives it up.</param>

@@ -322,6 +322,7 @@ internal abstract class Operation : OperationRecord
                     if (Interlocked.CompareExchange(ref _state, (state & ~PhaseMask) | Completed, state) != state) break;
                     IOperationParking? parking = _parking;
                     int size = EncodedLength;
+                    LastFailure ??= Stage == CommandStage.WaitingForTopology ? parking?.Obstacle : null;
                     Conclude(isCancelled ? Cancelled(UnsentOutcome) : DeadlinePassed(Stage, UnsentOutcome));
                     parking?.OnAbandoned(size);
                     return;

@@ -113,15 +113,15 @@ internal sealed class LeasedCall(Router router, int timeoutMilliseconds, int nex
         {
             return await node.Leases.TakeAsync(command.Name, limit.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (Exception failure) when (limit.IsCancellationRequested && failure is OperationCanceledException or RedisException)
         {
-            throw Router.NotBegun(command.Name, cancellationToken);
-        }
-        catch (OperationCanceledException)
-        {
+            // However the attempt ended, a handshake cut short among them: of this command nothing was sent.
+            if (cancellationToken.IsCancellationRequested) throw Router.NotBegun(command.Name, cancellationToken);
+            bool isFull = node.Leases.IsFull;
+            string obstacle = isFull ? $"all {router.Settings.MaxLeasedConnections} that may be (maxLeasedConnections) were taken by calls before it" : "the node did not answer while it was made";
             throw new RedisTimeoutException(
-                $"{command.Name} reached its deadline after {deadline.Elapsed} ms while waiting for a connection of its own to {node.Name}: all {router.Settings.MaxLeasedConnections} that may be (maxLeasedConnections) were taken by calls before it. {OperationErrors.Explain(Outcome.NotExecuted)}",
-                CommandStage.WaitingForCapacity, Outcome.NotExecuted)
+                $"{command.Name} reached its deadline after {deadline.Elapsed} ms while waiting for a connection of its own to {node.Name}: {obstacle}. {OperationErrors.Explain(Outcome.NotExecuted)}",
+                isFull ? CommandStage.WaitingForCapacity : CommandStage.WaitingForConnection, Outcome.NotExecuted, failure as RedisException)
             { CommandName = command.Name, Node = node.Name };
         }
     }

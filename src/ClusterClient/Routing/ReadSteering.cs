@@ -175,7 +175,8 @@ internal sealed class ReadSteering
 
     private string Describe(ReadGroup group)
     {
-        string nodes = string.Join(", ", (ReadFrom.Policy == ReadPolicy.Replica ? group.Replicas : group.All).ToArray().Select(static node => node.Reads.Describe()));
-        return $"no node is fit for readFrom={ReadFrom} ({(nodes.Length > 0 ? nodes : "there is no replica")})";
+        NodeConnection[] asked = (ReadFrom.Policy == ReadPolicy.Replica ? group.Replicas : group.All).ToArray();
+        if (ReadFrom.Policy == ReadPolicy.Custom && Array.Exists(asked, node => group.IsFit(node, avoided: 0, isLastResort: false))) return "the selector of readFrom chose no node, though some are fit";
+        return $"no node is fit for readFrom={ReadFrom} ({(asked.Length > 0 ? string.Join(", ", asked.Select(static node => node.Reads.Describe())) : "no replica is known to be up")})";
     }
 }

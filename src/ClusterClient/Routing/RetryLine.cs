@@ -12,6 +12,7 @@ internal sealed class RetryLine : IOperationParking, IDisposable
     private readonly Lock _gate = new();
     private readonly int _maxCommands;
     private readonly Action<Operation> _resume;
+    private readonly Func<Exception?>? _obstacle;
     private readonly Timer _timer;
     private PriorityQueue<Operation, (long ResumeAt, long Turn)> _line = new();
     private long _lastTurn;
@@ -21,10 +22,10 @@ internal sealed class RetryLine : IOperationParking, IDisposable
 
     /// <param name="maxCommands">How many may wait.</param>
     /// <param name="resume">Takes an operation whose time has come; it is in the phase Dispatching.</param>
-    internal RetryLine(int maxCommands, Action<Operation> resume)
+    /// <param name="obstacle">Why there is no topology to route by, if it is known.</param>
+    internal RetryLine(int maxCommands, Action<Operation> resume, Func<Exception?>? obstacle = null)
     {
-        _maxCommands = maxCommands;
-        _resume = resume;
+        (_maxCommands, _resume, _obstacle) = (maxCommands, resume, obstacle);
         using (ExecutionContext.SuppressFlow())
             _timer = new Timer(static state => ((RetryLine)state!).OnTimer(), this, Timeout.Infinite, Timeout.Infinite);
     }
@@ -95,6 +96,8 @@ internal sealed class RetryLine : IOperationParking, IDisposable
 
     /// <summary>Ends the timer; the line is closed before.</summary>
     public void Dispose() => _timer.Dispose();
+
+    Exception? IOperationParking.Obstacle => _obstacle?.Invoke();
 
     void IOperationParking.OnAbandoned(int size)
     {

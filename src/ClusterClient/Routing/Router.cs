@@ -41,7 +41,7 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
         _logger = logger;
         Watches = new StalenessWatches(this);
         Nodes = new NodeDirectory(settings, telemetry, this, logger);
-        Waiting = new RetryLine(settings.MaxWaitingCommands, Resume);
+        Waiting = new RetryLine(settings.MaxWaitingCommands, Resume, () => Refresher?.LastFailure);
         LogicalClock clock = new();
         ITopologySource source = TopologySources.Create(settings, clock, TimeProvider.System, telemetry, logger);
         Refresher = new TopologyRefresher(source, Nodes, clock, new RefreshTiming { Interval = settings.TopologyRefreshInterval }, TimeProvider.System, telemetry, logger);
@@ -211,9 +211,10 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
         }
         catch (TimeoutException)
         {
+            Exception? why = Refresher.LastFailure;
             throw new RedisTimeoutException(
-                $"{command} reached its deadline after {Environment.TickCount64 - started} ms while waiting for a node that serves it. {OperationErrors.Explain(Outcome.NotExecuted)}",
-                CommandStage.WaitingForTopology, Outcome.NotExecuted)
+                $"{command} reached its deadline after {Environment.TickCount64 - started} ms while waiting for a node that serves it.{(why is null ? string.Empty : $" Last failure: {why.Message}")} {OperationErrors.Explain(Outcome.NotExecuted)}",
+                CommandStage.WaitingForTopology, Outcome.NotExecuted, why)
             { CommandName = command };
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

@@ -17,16 +17,29 @@ internal sealed class WaitingWrites(LeasedCall leased, Command wait, bool local,
 
     internal static CommandInfo WaitAof { get; } = CommandTable.Get("WAITAOF");
 
+    /// <summary>Whether a command was made on it.</summary>
+    internal bool IsUsed { get; private set; }
+
     /// <inheritdoc/>
     public ValueTask<T> ExecuteAsync<T>(in Command command, ReplyParser<T> reply, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(reply);
         ArgumentNullException.ThrowIfNull(command.Info);
         RefusedCommands.ThrowIfRefused(command);
-        return RunAsync(command, reply, cancellationToken);
+        IsUsed = true;
+        return ConfirmAsync(command, reply, cancellationToken);
     }
 
-    private async ValueTask<T> RunAsync<T>(Command command, ReplyParser<T> reply, CancellationToken cancellationToken)
+    /// <summary>Makes the user's call.</summary>
+    /// <exception cref="InvalidOperationException">The call went elsewhere: nobody waited for its replicas, and to say nothing would look as if somebody had.</exception>
+    internal async ValueTask<T> RunAsync<T>(Func<ICommandExecutor, ValueTask<T>> write)
+    {
+        T result = await write(this).ConfigureAwait(false);
+        return IsUsed ? result
+            : throw new InvalidOperationException($"{wait.Info.Name} was not sent: the call was not made on the executor that it was given. If it wrote by another one, that write ran, and nothing is known of replicas.");
+    }
+
+    private async ValueTask<T> ConfirmAsync<T>(Command command, ReplyParser<T> reply, CancellationToken cancellationToken)
     {
         (T result, Confirmations confirmed) = await leased.ExecuteAsync(command, reply, wait, ConfirmationsReply.Instance, cancellationToken).ConfigureAwait(false);
         if (confirmed.Replicas >= replicas && (!local || confirmed.Local >= 1)) return result;

@@ -2,6 +2,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using ClusterClient.IntegrationTests.Routing;
+using ClusterClient.IntegrationTests.Testing;
 using ClusterClient.Testing;
 using Xunit.Abstractions;
 
@@ -49,7 +50,7 @@ public sealed class CounterTests(ITestOutputHelper output)
         await load.StopAsync();
         await SettleAsync(cluster);
         await load.CheckAsync(redis);
-        FailoverStage.Print(output, cluster, $"counters: {done} faults in {Stopwatch.GetElapsedTime(began).TotalSeconds:F0} s, {load.Acknowledged} increments acknowledged, {load.Unknown} unknown, {load.NotExecuted.Count} not executed; the books balance: {load.Problems.IsEmpty}");
+        Figure.Print(output, cluster, $"counters: {done} faults in {Stopwatch.GetElapsedTime(began).TotalSeconds:F0} s, {load.Acknowledged} increments acknowledged, {load.Unknown} unknown, {load.NotExecuted.Count} not executed; the books balance: {load.Problems.IsEmpty}");
         Assert.Empty(load.Problems);
         Assert.Empty(load.NotExecuted);
     }

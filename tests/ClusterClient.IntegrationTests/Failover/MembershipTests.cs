@@ -53,7 +53,7 @@ public sealed class MembershipTests(ITestOutputHelper output)
 
         await load.WaitForPairsAsync(500);
         await load.StopAsync();
-        FailoverStage.Print(output, cluster, $"a node added: its first command {took.TotalMilliseconds:F0} ms after its first slot; forgotten: its connections closed after {closed.TotalMilliseconds:F0} ms (refresh interval 1 s); {load.Pairs} pairs, no error");
+        Figure.Print(output, cluster, $"a node added: its first command {took.TotalMilliseconds:F0} ms after its first slot; forgotten: its connections closed after {closed.TotalMilliseconds:F0} ms (refresh interval 1 s); {load.Pairs} pairs, no error");
         load.AssertFlawless(redis);
         Assert.InRange(took, TimeSpan.MinValue, TimeSpan.FromSeconds(1));
         Assert.InRange(closed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
@@ -85,7 +85,7 @@ public sealed class MembershipTests(ITestOutputHelper output)
         await redis.RefreshTopologyAsync();
         await load.WaitForPairsAsync(500);
         await load.StopAsync();
-        FailoverStage.Print(output, cluster, $"all seeds gone, renumbered node by node: {load.Pairs} pairs, no error, worst pair {load.Worst.TotalMilliseconds:F0} ms");
+        Figure.Print(output, cluster, $"all seeds gone, renumbered node by node: {load.Pairs} pairs, no error, worst pair {load.Worst.TotalMilliseconds:F0} ms");
         load.AssertFlawless(redis);
         Assert.Equal(cluster.Nodes.Select(static node => node.Port).Order(), redis.Topology.Nodes.Select(static node => node.Endpoint.Port).Order());
         Assert.DoesNotContain(redis.Topology.Nodes, node => seeds.Any(seed => seed.Port == node.Endpoint.Port));

@@ -51,7 +51,7 @@ public sealed class OrphanedSlotTests(ITestOutputHelper output)
             // It hands the move on to the heir by itself: nothing is left to mend.
             long promoted = Stopwatch.GetTimestamp();
             Assert.Equal("m", await ReadUntilServedAsync(redis, "{orphan}:moved"));
-            FailoverStage.Print(output, cluster, $"importing master killed: {whileDead} redirects in 1.5 s while it was dead; served again {Stopwatch.GetElapsedTime(promoted).TotalMilliseconds:F0} ms after its replica was promoted");
+            Figure.Print(output, cluster, $"importing master killed: {whileDead} redirects in 1.5 s while it was dead; served again {Stopwatch.GetElapsedTime(promoted).TotalMilliseconds:F0} ms after its replica was promoted");
             return;
         }
 
@@ -79,7 +79,7 @@ public sealed class OrphanedSlotTests(ITestOutputHelper output)
         Assert.Equal("m", await waiting);
         TimeSpan recovered = Stopwatch.GetElapsedTime(mended);
         Assert.Equal("s", (string?)await redis.StringGetAsync("{orphan}:stayed"));
-        FailoverStage.Print(output, cluster, $"importing master killed: {whileDead} redirects in 1.5 s while it was dead; a circle of ASK and MOVED is given up after {inCircle} redirects and {gaveUp.TotalMilliseconds:F0} ms; served again {recovered.TotalMilliseconds:F0} ms after it was mended");
+        Figure.Print(output, cluster, $"importing master killed: {whileDead} redirects in 1.5 s while it was dead; a circle of ASK and MOVED is given up after {inCircle} redirects and {gaveUp.TotalMilliseconds:F0} ms; served again {recovered.TotalMilliseconds:F0} ms after it was mended");
         Assert.InRange(recovered, TimeSpan.Zero, TimeSpan.FromSeconds(1));
     }
 

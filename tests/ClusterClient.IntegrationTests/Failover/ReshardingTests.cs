@@ -1,5 +1,6 @@
 // The figures of slots that move under load, in every way a server knows.
 using ClusterClient.IntegrationTests.Routing;
+using ClusterClient.IntegrationTests.Testing;
 using ClusterClient.Testing;
 using Xunit.Abstractions;
 
@@ -51,7 +52,7 @@ public sealed class ReshardingTests(ITestOutputHelper output)
         TimeSpan hiccup = await machine.StopAsync(), serversPause = await source.StopAsync() + await target.StopAsync() + (moving is null ? TimeSpan.Zero : await moving.StopAsync());
         await load.StopAsync();
         await elsewhere.StopAsync();
-        FailoverStage.Print(output, cluster, $"{SlotCount} slots moved ({mode}) under {load.Pairs} pairs: worst pair {load.Worst.TotalMilliseconds:F0} ms, on a shard that nobody touched {elsewhere.Worst.TotalMilliseconds:F0} ms, the servers' own pauses {serversPause.TotalMilliseconds:F0} ms, the machine held us up for {hiccup.TotalMilliseconds:F0} ms; no error, no wrong read");
+        Figure.Print(output, cluster, $"{SlotCount} slots moved ({mode}) under {load.Pairs} pairs: worst pair {load.Worst.TotalMilliseconds:F0} ms, on a shard that nobody touched {elsewhere.Worst.TotalMilliseconds:F0} ms, the servers' own pauses {serversPause.TotalMilliseconds:F0} ms, the machine held us up for {hiccup.TotalMilliseconds:F0} ms; no error, no wrong read");
         load.AssertFlawless(redis);
         elsewhere.AssertFlawless(redis);
 

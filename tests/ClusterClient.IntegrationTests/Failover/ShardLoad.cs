@@ -103,6 +103,14 @@ internal sealed class ShardLoad
         return took[(int)Math.Min(took.Length - 1, quantile * took.Length)];
     }
 
+    /// <summary>No read failed, every reply was its caller's, and no write failed but those that were on the wire.</summary>
+    internal void AssertHonest(int mostUnknown)
+    {
+        Assert.Empty(Problems);
+        Assert.InRange(Unknown.Count, 0, mostUnknown);
+        Assert.All(Unknown, static failure => Assert.IsType<RedisConnectionException>(failure));
+    }
+
     private async Task CountAsync(int writer, List<Call> calls)
     {
         RedisKey key = $"{{{Tag}}}:counter:{writer}";

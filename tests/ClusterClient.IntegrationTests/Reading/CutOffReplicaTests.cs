@@ -2,11 +2,12 @@
 using System.Globalization;
 using ClusterClient.IntegrationTests.Testing;
 using ClusterClient.Testing;
+using Xunit.Abstractions;
 
 namespace ClusterClient.IntegrationTests.Reading;
 
 [Trait("Suite", "Reading")]
-public sealed class CutOffReplicaTests
+public sealed class CutOffReplicaTests(ITestOutputHelper output)
 {
     private const string Key = "key";
 
@@ -41,7 +42,7 @@ public sealed class CutOffReplicaTests
             await ReadAsync(newcomer);
         }
 
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"FIGURE a replica cut off, the client's connections killed, readFrom={policy}: {right} right and {old} stale reads"));
+        Figure.Print(output, servers, string.Create(CultureInfo.InvariantCulture, $"a replica cut off, the client's connections killed, readFrom={policy}: {right} right and {old} stale reads"));
         Assert.Equal(0, old);
 
         async Task ReadAsync(RedisClient client)

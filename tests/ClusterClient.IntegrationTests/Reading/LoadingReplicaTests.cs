@@ -2,11 +2,12 @@
 using System.Globalization;
 using ClusterClient.IntegrationTests.Testing;
 using ClusterClient.Testing;
+using Xunit.Abstractions;
 
 namespace ClusterClient.IntegrationTests.Reading;
 
 [Trait("Suite", "Reading")]
-public sealed class LoadingReplicaTests
+public sealed class LoadingReplicaTests(ITestOutputHelper output)
 {
     private const string Key = "key";
     private const int Keys = 3000;
@@ -26,7 +27,7 @@ public sealed class LoadingReplicaTests
     public Task One_that_loads_while_its_link_is_up_costs_no_read_and_is_asked_again_when_it_has_loaded()
         => LoadBesideReadsAsync("replica", "DEBUG RELOAD", static (_, loading) => loading.ExecuteAsync("DEBUG", "RELOAD"));
 
-    private static async Task LoadBesideReadsAsync(string policy, string what, Func<LocalNode, LocalNode, Task> load)
+    private async Task LoadBesideReadsAsync(string policy, string what, Func<LocalNode, LocalNode, Task> load)
     {
         if (await ServerLacks.ReplicationAsync()) return;
         await using LocalReplication servers = await StartAsync();
@@ -48,8 +49,8 @@ public sealed class LoadingReplicaTests
         long refused = await ServedCounts.ErrorsAsync(loading, "LOADING");
         await Eventually.TrueAsync(() => ServesAsync(loading), "it answers reads when it has loaded");
         await reads.StopAsync();
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"FIGURE a replica loads ({what}), readFrom={policy}: {answered} reads meanwhile, {reads.Problems.Count} errors, {refused} refusals, the longest time without a read {reads.LongestPause.TotalMilliseconds:F0} ms"));
+        Figure.Print(output, servers, string.Create(CultureInfo.InvariantCulture,
+            $"a replica loads ({what}), readFrom={policy}: {answered} reads meanwhile, {reads.Problems.Count} errors, {refused} refusals, the longest time without a read {reads.LongestPause.TotalMilliseconds:F0} ms"));
         Assert.Empty(reads.Problems);
         Assert.True(answered >= 100, $"{answered} reads while it loaded");
         Assert.True(refused < answered / 10, $"{refused} refusals beside {answered} answers");

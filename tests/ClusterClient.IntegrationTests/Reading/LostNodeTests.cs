@@ -3,18 +3,19 @@ using System.Globalization;
 using ClusterClient.IntegrationTests.Failover;
 using ClusterClient.IntegrationTests.Testing;
 using ClusterClient.Testing;
+using Xunit.Abstractions;
 
 namespace ClusterClient.IntegrationTests.Reading;
 
 [Trait("Suite", "Reading")]
-public sealed class LostNodeTests
+public sealed class LostNodeTests(ITestOutputHelper output)
 {
     private const string Key = "key";
 
     [Fact]
     public async Task A_replica_that_dies_costs_no_read()
     {
-        if (await IsGarnetAsync()) return;
+        if (await ServerLacks.CommandCountsAsync()) return;
         await using LocalCluster cluster = await LocalTopology.StartClusterAsync(masters: 1, replicasPerMaster: 2);
         await using RedisClient redis = await RedisClient.ConnectAsync($"{cluster.ConnectionString}?readFrom=replica&commandTimeout=20s");
         await WriteAsync(redis, await cluster.GetReplicasAsync());
@@ -26,14 +27,14 @@ public sealed class LostNodeTests
         await victim.RestartAsync();
         await Eventually.TrueAsync(() => SharesAsync(victim), "the replica that came back answers reads");
         await reads.StopAsync();
-        Print("a replica killed", reads);
+        Print(cluster, "a replica killed", reads);
         Assert.Empty(reads.Problems);
     }
 
     [Fact]
     public async Task A_replica_that_freezes_holds_up_reads_no_longer_than_two_heartbeats_and_a_bit()
     {
-        if (await IsGarnetAsync()) return;
+        if (await ServerLacks.CommandCountsAsync()) return;
         await using LocalReplication servers = await LocalTopology.StartReplicatedAsync(2);
         await using RedisClient redis = await RedisClient.ConnectAsync($"{servers.ConnectionString}?readFrom=replica&heartbeatInterval=100ms&commandTimeout=20s");
         await WriteAsync(redis, await servers.GetReplicasAsync());
@@ -43,7 +44,7 @@ public sealed class LostNodeTests
         servers.Nodes[1].Freeze();
         await reads.WaitForAsync(500);
         await reads.StopAsync();
-        Print("a replica frozen, heartbeats of 100 ms", reads);
+        Print(servers, "a replica frozen, heartbeats of 100 ms", reads);
         servers.Nodes[1].Thaw();
         Assert.Empty(reads.Problems);
         Assert.True(reads.LongestPause < TimeSpan.FromSeconds(2) + await machine.StopAsync(), $"{reads.LongestPause}");
@@ -55,7 +56,7 @@ public sealed class LostNodeTests
     [InlineData("any")]
     public async Task The_master_of_a_shard_dies_and_its_keys_are_read_on(string policy)
     {
-        if (await IsGarnetAsync()) return;
+        if (await ServerLacks.CommandCountsAsync()) return;
         LocalTopologyOptions how = new() { RequireFullCoverage = false, ExtraConfig = { "cluster-allow-reads-when-down yes" } };
         await using LocalCluster cluster = await LocalTopology.StartClusterAsync(masters: 3, replicasPerMaster: 1, how);
         await using RedisClient redis = await RedisClient.ConnectAsync($"{cluster.ConnectionString}?readFrom={policy}&commandTimeout=20s");
@@ -69,7 +70,7 @@ public sealed class LostNodeTests
         await Eventually.TrueAsync(() => redis.Topology.MasterOf(Key)!.Endpoint.Port != master.Port, "the heir is known");
         await reads.WaitForAsync(500);
         await reads.StopAsync();
-        Print($"a shard's master killed, readFrom={policy}", reads);
+        Print(cluster, $"a shard's master killed, readFrom={policy}", reads);
         Assert.Empty(reads.Problems);
         Assert.True(reads.LongestPause < TimeSpan.FromSeconds(1) + await machine.StopAsync(), $"{reads.LongestPause}");
     }
@@ -77,7 +78,7 @@ public sealed class LostNodeTests
     [Fact]
     public async Task Keys_that_left_a_moving_slot_are_found()
     {
-        if (await IsGarnetAsync()) return;
+        if (await ServerLacks.CommandCountsAsync()) return;
         await using LocalCluster cluster = await LocalTopology.StartClusterAsync(masters: 2, replicasPerMaster: 1);
         await using RedisClient redis = await RedisClient.ConnectAsync($"{cluster.ConnectionString}?readFrom=replica&commandTimeout=20s");
         int slot = HashSlot.Of("{half}");
@@ -125,8 +126,6 @@ public sealed class LostNodeTests
         return await served.OfAsync(node, "get") > 0;
     }
 
-    private static void Print(string what, SteadyReads reads)
-        => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what}: the longest time without a read {reads.LongestPause.TotalMilliseconds:F0} ms, {reads.Problems.Count} errors"));
-
-    private static async Task<bool> IsGarnetAsync() => (await LocalTopology.FindServerAsync()).Kind == ServerKind.Garnet;
+    private void Print(LocalTopology servers, string what, SteadyReads reads)
+        => Figure.Print(output, servers, string.Create(CultureInfo.InvariantCulture, $"{what}: the longest time without a read {reads.LongestPause.TotalMilliseconds:F0} ms, {reads.Problems.Count} errors"));
 }

@@ -2,6 +2,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using ClusterClient.IntegrationTests.Connecting;
+using ClusterClient.IntegrationTests.Testing;
 using ClusterClient.Testing;
 using Xunit.Abstractions;
 
@@ -132,12 +133,7 @@ public sealed class ReplicaCostTests(ReplicatedShardFixture fixture, ITestOutput
 
     private static Task RunAsync(Load load) => ReadLoad.RunAsync(load.View, load.Callers, Commands, ShardFixture.Key);
 
-    private void Print(FormattableString figure)
-    {
-        string line = $"FIGURE {fixture.Topology.Server} {fixture.Topology.ServerVersion}: {figure.ToString(CultureInfo.InvariantCulture)}";
-        output.WriteLine(line);
-        Console.WriteLine(line);
-    }
+    private void Print(FormattableString figure) => Figure.Print(output, fixture.Topology, figure.ToString(CultureInfo.InvariantCulture));
 
     private readonly record struct Load(IRedisView View, int Callers);
 }

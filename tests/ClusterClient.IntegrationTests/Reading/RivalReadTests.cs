@@ -2,11 +2,12 @@
 using System.Globalization;
 using ClusterClient.IntegrationTests.Testing;
 using ClusterClient.Testing;
+using Xunit.Abstractions;
 
 namespace ClusterClient.IntegrationTests.Reading;
 
 [Trait("Suite", "Reading")]
-public sealed class RivalReadTests
+public sealed class RivalReadTests(ITestOutputHelper output)
 {
     private const string Key = "key";
     private const int Reads = 400;
@@ -33,7 +34,7 @@ public sealed class RivalReadTests
         (int right, int wrong) = await ReadAsync(redis);
         await master.KillAsync();
         (int rightWithout, int wrongWithout) = await ReadAsync(redis);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"FIGURE beside an old master that was restarted empty, readFrom={policy}: {right} right and {wrong} wrong, with the master killed {rightWithout} and {wrongWithout}"));
+        Figure.Print(output, servers, string.Create(CultureInfo.InvariantCulture, $"beside an old master that was restarted empty, readFrom={policy}: {right} right and {wrong} wrong, with the master killed {rightWithout} and {wrongWithout}"));
         Assert.Equal((2 * Reads, 0), (right + rightWithout, wrong + wrongWithout));
         Assert.Equal(0, await served.OfAsync(old, "get"));
     }

@@ -113,7 +113,7 @@ public sealed class SessionFailoverTests(ITestOutputHelper output)
     {
         SessionPairs seen = await load.StopAsync();
         int restingTold = await resting.ReadAsync();
-        SessionLoad.Print(output, topology, $"{what}: {seen}; of {RestingSessions.Count} sessions at rest {restingTold} told");
+        Figure.Print(output, topology, $"{what}: {seen}; of {RestingSessions.Count} sessions at rest {restingTold} told");
         foreach (string problem in load.Problems.Select(static problem => problem.Message).Distinct().Take(5)) output.WriteLine(problem);
         Assert.Equal(0, seen.Stale);
         Assert.InRange(seen.Failures, 0, mayLose ? SessionLoad.Sessions : 0); // what was on the wire: at most one call of each session

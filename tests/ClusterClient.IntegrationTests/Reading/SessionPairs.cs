@@ -84,13 +84,6 @@ internal sealed class SessionLoad
         return stale;
     }
 
-    public static void Print(ITestOutputHelper output, LocalTopology topology, string figure)
-    {
-        string line = $"FIGURE {topology.Server} {topology.ServerVersion}, freshness: {figure}";
-        output.WriteLine(line);
-        Console.WriteLine(line);
-    }
-
     private async Task<Seen> RunAsync(RedisSession session, string key)
     {
         Seen seen = new();

@@ -38,7 +38,7 @@ public sealed class SessionTests(ITestOutputHelper output)
 
         await enough;
         SessionPairs seen = await load.StopAsync();
-        SessionLoad.Print(output, servers.Topology, $"{kind}, 64 sessions at full speed, a replica's link cut and another frozen {faults} times: {seen}");
+        Figure.Print(output, servers.Topology, $"{kind}, 64 sessions at full speed, a replica's link cut and another frozen {faults} times: {seen}");
         Assert.Equal((0, 0, 0), (seen.Stale, seen.Failures, seen.Told));
     }
 
@@ -61,7 +61,7 @@ public sealed class SessionTests(ITestOutputHelper output)
         long[] gets = await served.OfAllAsync("get");
         long byMaster = await served.OfAsync(servers.Master, "get");
         double part = 1 - ((double)byMaster / gets.Sum());
-        SessionLoad.Print(output, servers.Topology, $"{kind}, 64 sessions, 10 ms between calls, one write in ten: {gets.Sum()} reads, {part:P1} by replicas, {stale} stale; the replicas lagged {lag.TotalMilliseconds:F1} ms behind writes; INFO on master and replicas {string.Join(", ", await served.OfAllAsync("info"))}");
+        Figure.Print(output, servers.Topology, $"{kind}, 64 sessions, 10 ms between calls, one write in ten: {gets.Sum()} reads, {part:P1} by replicas, {stale} stale; the replicas lagged {lag.TotalMilliseconds:F1} ms behind writes; INFO on master and replicas {string.Join(", ", await served.OfAllAsync("info"))}");
         Assert.Equal(0, stale);
 
         // Of nine reads between two writes so many come before the replicas have the first, and must go to the master.
@@ -119,7 +119,7 @@ public sealed class SessionTests(ITestOutputHelper output)
 
         await enough;
         SessionPairs seen = await load.StopAsync();
-        SessionLoad.Print(output, servers.Topology, $"chained replicas, the link above the last cut again and again: {seen}");
+        Figure.Print(output, servers.Topology, $"chained replicas, the link above the last cut again and again: {seen}");
         Assert.Equal((0, 0, 0), (seen.Stale, seen.Failures, seen.Told));
     }
 
@@ -147,7 +147,7 @@ public sealed class SessionTests(ITestOutputHelper output)
         for (; !enough.IsCompleted || moves < 2; moves++) await cluster.MoveSlotsAsync(slots, masters[moves % 2], masters[(moves + 1) % 2], mode);
         await enough;
         SessionPairs seen = await load.StopAsync();
-        SessionLoad.Print(output, cluster, $"64 slots moved {moves} times ({mode}) under 64 sessions: {seen}");
+        Figure.Print(output, cluster, $"64 slots moved {moves} times ({mode}) under 64 sessions: {seen}");
         Assert.Equal((0, 0, 0), (seen.Stale, seen.Failures, seen.Told));
     }
 

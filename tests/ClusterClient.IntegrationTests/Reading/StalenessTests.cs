@@ -90,7 +90,7 @@ public sealed class StalenessTests(ITestOutputHelper output)
         await readers;
         long writes = await clock.StopAsync();
         long byReplica = await served.OfAsync(replica, "get");
-        SessionLoad.Print(output, servers.Topology, string.Create(CultureInfo.InvariantCulture, $"{kind}, {what}, the replica's link cut and mended {Cycles} times, half a second each: {writes} writes, {reads} reads, {(double)byReplica / reads:P0} by the replica; {beyond} beyond the bound, at the most {worst:F1} {unit}; ")
+        Figure.Print(output, servers.Topology, string.Create(CultureInfo.InvariantCulture, $"{kind}, {what}, the replica's link cut and mended {Cycles} times, half a second each: {writes} writes, {reads} reads, {(double)byReplica / reads:P0} by the replica; {beyond} beyond the bound, at the most {worst:F1} {unit}; ")
             + $"used again after {string.Join(", ", back.Select(static one => one.Used.ToString("F0", CultureInfo.InvariantCulture)))} ms (the machine held us up for {string.Join(", ", back.Select(static one => one.Hiccup.ToString("F0", CultureInfo.InvariantCulture)))} ms)");
         Assert.Equal(0, beyond);
         Assert.True(byReplica > 0);

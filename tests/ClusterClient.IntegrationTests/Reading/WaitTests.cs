@@ -81,7 +81,7 @@ public sealed class WaitTests(ITestOutputHelper output)
         TimeSpan hiccup = await machine.StopAsync();
         NotReplicatedException missing = await waiting;
         TimeSpan waited = Stopwatch.GetElapsedTime(began);
-        SessionLoad.Print(output, servers.Topology, string.Create(CultureInfo.InvariantCulture, $"{kind}, WAIT 2 with a replica frozen: {missing.Replicas} counted after {waited.TotalMilliseconds:F0} ms; meanwhile {done} writes of others, the slowest {longest.TotalMilliseconds:F1} ms (the machine held us up for {hiccup.TotalMilliseconds:F0} ms)"));
+        Figure.Print(output, servers.Topology, string.Create(CultureInfo.InvariantCulture, $"{kind}, WAIT 2 with a replica frozen: {missing.Replicas} counted after {waited.TotalMilliseconds:F0} ms; meanwhile {done} writes of others, the slowest {longest.TotalMilliseconds:F1} ms (the machine held us up for {hiccup.TotalMilliseconds:F0} ms)"));
         Assert.Equal((1, Outcome.Unknown, "INCR"), (missing.Replicas, missing.Outcome, missing.CommandName));
         Assert.InRange(waited, time - TimeSpan.FromMilliseconds(5), TimeSpan.MaxValue);
         Assert.InRange(longest, TimeSpan.Zero, TimeSpan.FromMilliseconds(200) + (2 * hiccup));
@@ -106,7 +106,7 @@ public sealed class WaitTests(ITestOutputHelper output)
         long most = 0;
         while (!Array.TrueForAll(waits, static wait => wait.IsCompleted)) most = Math.Max(most, await ConnectedAsync(redis));
         await Task.WhenAll(waits);
-        Console.WriteLine($"FIGURE 1000 waits at once on a cut replica: {most} connected clients, {before} before (maxLeasedConnections={Most})");
+        Figure.Print(output, cluster, $"1000 waits at once on a cut replica: {most} connected clients, {before} before (maxLeasedConnections={Most})");
 
         // A replica that tries to attach again is a client now and then.
         Assert.InRange(most, before + 2, before + Most + 2);

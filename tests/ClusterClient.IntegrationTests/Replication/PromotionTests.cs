@@ -5,11 +5,12 @@ using ClusterClient.IntegrationTests.Failover;
 using ClusterClient.IntegrationTests.Reading;
 using ClusterClient.IntegrationTests.Testing;
 using ClusterClient.Testing;
+using Xunit.Abstractions;
 
 namespace ClusterClient.IntegrationTests.Replication;
 
 [Trait("Suite", "Replication")]
-public sealed class PromotionTests
+public sealed class PromotionTests(ITestOutputHelper output)
 {
     [Fact]
     public async Task From_any_node_all_of_a_chain_is_found_with_its_offsets()
@@ -72,7 +73,7 @@ public sealed class PromotionTests
         await servers.Nodes[1].ExecuteAsync("REPLICAOF", "NO", "ONE");
         await load.WaitForAsync(500);
         TimeSpan gap = load.FirstAfter(promoted), hiccup = await machine.StopAsync();
-        Print($"REPLICAOF NO ONE {afterMilliseconds} ms after the master was killed: first write {gap.TotalMilliseconds:F0} ms later (target 300); the machine held us up for {hiccup.TotalMilliseconds:F0} ms");
+        Print(servers, $"REPLICAOF NO ONE {afterMilliseconds} ms after the master was killed: first write {gap.TotalMilliseconds:F0} ms later (target 300); the machine held us up for {hiccup.TotalMilliseconds:F0} ms");
         Assert.True(gap < TimeSpan.FromMilliseconds(300) + hiccup, $"{gap}");
 
         // Only what was on the wire when the master died may be unknown.
@@ -138,7 +139,7 @@ public sealed class PromotionTests
         await load.WaitForAsync(500);
         await load.StopAsync();
         TimeSpan gap = load.LongestPauseSince(demoted), hiccup = await machine.StopAsync();
-        Print($"REPLICAOF heir on the old master: {gap.TotalMilliseconds:F0} ms without a write (target 300); the machine held us up for {hiccup.TotalMilliseconds:F0} ms");
+        Print(servers, $"REPLICAOF heir on the old master: {gap.TotalMilliseconds:F0} ms without a write (target 300); the machine held us up for {hiccup.TotalMilliseconds:F0} ms");
         Assert.Empty(load.Problems);
         Assert.True(gap < TimeSpan.FromMilliseconds(300) + hiccup, $"{gap}");
         Assert.Equal(heir.Port, redis.Topology.MasterOf("any")!.Endpoint.Port);
@@ -178,7 +179,7 @@ public sealed class PromotionTests
         await load.WaitForAsync(500);
         await load.StopAsync();
         TimeSpan gap = load.LongestPauseSince(killed), hiccup = await machine.StopAsync();
-        Print($"FIGURE master killed {afterMilliseconds} ms after a replica was promoted beside it: {gap.TotalMilliseconds:F0} ms without a write (target 300); the machine held us up for {hiccup.TotalMilliseconds:F0} ms");
+        Print(servers, $"master killed {afterMilliseconds} ms after a replica was promoted beside it: {gap.TotalMilliseconds:F0} ms without a write (target 300); the machine held us up for {hiccup.TotalMilliseconds:F0} ms");
         Assert.True(gap < TimeSpan.FromMilliseconds(300) + hiccup, $"{gap}");
         Assert.Equal(heir.Port, redis.Topology.MasterOf("any")!.Endpoint.Port);
         Assert.All(load.Problems, static problem => Assert.Equal(Outcome.Unknown, problem.Outcome));
@@ -234,7 +235,7 @@ public sealed class PromotionTests
         frozen.Thaw();
 
         // Whatever the machine does, once in three it lets a look be as short as it can be: a grace of 250 ms for the frozen one would be in each.
-        Print($"FIGURE promoted while another replica is frozen: {string.Join(", ", gaps.Select(static gap => gap.TotalMilliseconds.ToString("F0", CultureInfo.InvariantCulture)))} ms without a write (target 200 for the best)");
+        Print(servers, $"promoted while another replica is frozen: {string.Join(", ", gaps.Select(static gap => gap.TotalMilliseconds.ToString("F0", CultureInfo.InvariantCulture)))} ms without a write (target 200 for the best)");
         Assert.Empty(load.Problems);
         Assert.True(gaps.Min() < TimeSpan.FromMilliseconds(200), $"{gaps.Min()}");
     }
@@ -255,7 +256,7 @@ public sealed class PromotionTests
         await load.WaitForAsync(500);
         await load.StopAsync();
         TimeSpan gap = load.FirstAfter(promoted), hiccup = await machine.StopAsync();
-        Print($"FAILOVER TO: first write {gap.TotalMilliseconds:F0} ms after the heir says it is master (target 100); the machine held us up for {hiccup.TotalMilliseconds:F0} ms");
+        Print(servers, $"FAILOVER TO: first write {gap.TotalMilliseconds:F0} ms after the heir says it is master (target 100); the machine held us up for {hiccup.TotalMilliseconds:F0} ms");
         Assert.Empty(load.Problems);
         Assert.True(gap < TimeSpan.FromMilliseconds(100) + hiccup, $"{gap}");
         await redis.StringSetAsync("last", 1);
@@ -287,5 +288,5 @@ public sealed class PromotionTests
 
     private static TopologyNode NodeOf(RedisClient redis, LocalNode node) => redis.Topology.Nodes.Single(known => known.Endpoint.Port == node.Port);
 
-    private static void Print(FormattableString figure) => Console.WriteLine(figure.ToString(CultureInfo.InvariantCulture));
+    private void Print(LocalTopology servers, FormattableString figure) => Figure.Print(output, servers, figure.ToString(CultureInfo.InvariantCulture));
 }

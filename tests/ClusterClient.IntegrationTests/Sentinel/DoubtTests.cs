@@ -90,7 +90,7 @@ public sealed class DoubtTests(ITestOutputHelper output)
         Assert.True(await redis.WithTimeout(TimeSpan.FromSeconds(20)).StringSetAsync("k", "v"));
         Assert.Equal(master.Port, redis.Topology.Masters[0].Endpoint.Port);
         Assert.Equal(0, await SentinelStage.ClientWritesAsync(old, refusedOnly: true));
-        SentinelStage.Print(output, topology, $"two of three Sentinels dead at the start, the third names the demoted {old}: {there.Run + there.Refused} writes sent there, all held until another answered, then to {master} only");
+        Figure.Print(output, topology, $"Sentinel: two of three Sentinels dead at the start, the third names the demoted {old}: {there.Run + there.Refused} writes sent there, all held until another answered, then to {master} only");
     }
 
     private static async Task<bool> AreInStepAsync(IEnumerable<LocalNode> replicas, string history)

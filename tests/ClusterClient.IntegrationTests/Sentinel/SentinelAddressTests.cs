@@ -74,7 +74,7 @@ public sealed class SentinelAddressTests(ITestOutputHelper output)
                 return redis.Topology.Replicas.Any(node => node is { IsAvailable: true, IsLinkUp: true } && node.Endpoint == new NodeEndpoint(host, old.Port));
             },
             "the old master is its replica");
-        SentinelStage.Print(output, topology, $"announced as {redis.Topology.Masters[0].Announced}, dialed as {redis.Topology.Masters[0].Endpoint}: followed through a failover");
+        Figure.Print(output, topology, $"Sentinel: announced as {redis.Topology.Masters[0].Announced}, dialed as {redis.Topology.Masters[0].Endpoint}: followed through a failover");
     }
 
     /// <summary>Servers inside are announced, and reach each other, at one address; who is outside knows them by another.</summary>

@@ -33,7 +33,7 @@ public sealed class SentinelFailoverTests(ITestOutputHelper output)
         TimeSpan first = stage.Load.FirstWriteAfter(promoted);
         stage.Print(output, $"kill -9, eager: promoted after {Stopwatch.GetElapsedTime(killed, promoted).TotalMilliseconds:F0} ms, first write {first.TotalMilliseconds:F0} ms and every writer "
             + $"{stage.Load.EveryWriterAfter(promoted).TotalMilliseconds:F0} ms after it; {stage.Load.Unknown.Count} of 32 writers unknown; the machine held us up for {hiccup.TotalMilliseconds:F0} ms");
-        stage.AssertHonest(mostUnknown: 32);
+        stage.Load.AssertHonest(mostUnknown: 32);
         Assert.InRange(first, TimeSpan.Zero, _limit + Patience(hiccup));
     }
 
@@ -54,7 +54,7 @@ public sealed class SentinelFailoverTests(ITestOutputHelper output)
         TimeSpan first = stage.Load.FirstWriteAfter(promoted), sinceConfirmation = first - Stopwatch.GetElapsedTime(promoted, confirmed);
         stage.Print(output, $"kill -9, confirmed: first Sentinel confirmed {Stopwatch.GetElapsedTime(promoted, confirmed).TotalMilliseconds:F0} ms after the promotion, first write {sinceConfirmation.TotalMilliseconds:F0} ms after that; "
             + $"{stage.Load.Unknown.Count} of 32 writers unknown; the machine held us up for {hiccup.TotalMilliseconds:F0} ms");
-        stage.AssertHonest(mostUnknown: 32);
+        stage.Load.AssertHonest(mostUnknown: 32);
 
         // The watch asks every other millisecond: the client may have heard of it first.
         Assert.InRange(sinceConfirmation, TimeSpan.FromMilliseconds(-20) - Patience(hiccup), _limit + Patience(hiccup));
@@ -93,7 +93,7 @@ public sealed class SentinelFailoverTests(ITestOutputHelper output)
         TimeSpan first = stage.Load.FirstWriteAfter(promoted);
         stage.Print(output, $"SIGSTOP, eager: first write {first.TotalMilliseconds:F0} ms after the promotion; {stage.Load.Unknown.Count} of 32 writers unknown; "
             + $"the thawed master was looked at {looks} times while it still called itself one, ran no further write, and refused {refused}; the machine held us up for {hiccup.TotalMilliseconds:F0} ms");
-        stage.AssertHonest(mostUnknown: 32);
+        stage.Load.AssertHonest(mostUnknown: 32);
         Assert.InRange(first, TimeSpan.Zero, TimeSpan.FromMilliseconds(300) + Patience(hiccup));
         Assert.Equal(0, refused);
         Assert.Equal(0, await SentinelStage.ClientWritesAsync(stage.Master, refusedOnly: true));
@@ -124,7 +124,7 @@ public sealed class SentinelFailoverTests(ITestOutputHelper output)
         TimeSpan pause = stage.Load.LongestPause(begun);
         stage.Print(output, $"SENTINEL FAILOVER, {policy}: promoted after {Stopwatch.GetElapsedTime(begun, promoted).TotalMilliseconds:F0} ms, confirmed {Stopwatch.GetElapsedTime(promoted, confirmed).TotalMilliseconds:F0} ms later; "
             + $"longest pause of writes {pause.TotalMilliseconds:F0} ms; {stage.Load.Writes} writes, no error; the machine held us up for {hiccup.TotalMilliseconds:F0} ms");
-        stage.AssertHonest(mostUnknown: 0);
+        stage.Load.AssertHonest(mostUnknown: 0);
 
         // A careful client waits for the confirmation, which is the Sentinels' own time.
         Assert.InRange(pause, TimeSpan.Zero, _limit + Patience(hiccup) + (policy == FailoverPolicy.Confirmed ? Stopwatch.GetElapsedTime(promoted, confirmed) : TimeSpan.Zero));
@@ -148,7 +148,7 @@ public sealed class SentinelFailoverTests(ITestOutputHelper output)
         TimeSpan pause = stage.Load.LongestPause(planned.Begun);
         stage.Print(output, $"FAILOVER TO, {policy}: longest pause of writes {pause.TotalMilliseconds:F0} ms, the servers' own {serversPause.TotalMilliseconds:F0} ms; {stage.Load.Writes} writes, {stage.Load.Unknown.Count} unknown; "
             + $"the machine held us up for {hiccup.TotalMilliseconds:F0} ms");
-        stage.AssertHonest(mostUnknown: 0);
+        stage.Load.AssertHonest(mostUnknown: 0);
         Assert.InRange(pause - serversPause, TimeSpan.MinValue, _limit + Patience(hiccup));
     }
 
@@ -166,7 +166,7 @@ public sealed class SentinelFailoverTests(ITestOutputHelper output)
         await stage.Load.StopAsync();
         TimeSpan pause = stage.Load.LongestPause(planned.Begun);
         stage.Print(output, $"SIGTERM and restart: longest pause of writes {pause.TotalMilliseconds:F0} ms, the server's own {serversPause.TotalMilliseconds:F0} ms; {stage.Load.Writes} writes, no error; the machine held us up for {hiccup.TotalMilliseconds:F0} ms");
-        stage.AssertHonest(mostUnknown: 0);
+        stage.Load.AssertHonest(mostUnknown: 0);
         Assert.InRange(pause - serversPause, TimeSpan.MinValue, _limit + Patience(hiccup));
         Assert.Equal(stage.Master.Port, stage.Redis.Topology.Masters[0].Endpoint.Port);
     }

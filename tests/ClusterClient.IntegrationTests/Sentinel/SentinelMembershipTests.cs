@@ -34,7 +34,7 @@ public sealed class SentinelMembershipTests(ITestOutputHelper output)
         long reset = Stopwatch.GetTimestamp();
         foreach (LocalNode sentinel in (LocalNode[])[given, other, added]) await sentinel.ExecuteAsync("SENTINEL", "RESET", topology.ServiceName);
         await Eventually.TrueAsync(() => bell.SilentFor > TimeSpan.FromSeconds(2), "the dead one is dialed no more");
-        SentinelStage.Print(output, topology, $"a dead Sentinel was dialed for {(Stopwatch.GetElapsedTime(reset) - bell.SilentFor).TotalSeconds:F1} s after SENTINEL RESET on the others");
+        Figure.Print(output, topology, $"Sentinel: a dead Sentinel was dialed for {(Stopwatch.GetElapsedTime(reset) - bell.SilentFor).TotalSeconds:F1} s after SENTINEL RESET on the others");
         foreach (LocalNode sentinel in (LocalNode[])[given, other, added]) await SentinelClients.AreAsync(sentinel, Name, 2);
         Assert.True(await redis.StringSetAsync("k", "v"));
 

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using ClusterClient.IntegrationTests.Failover;
+using ClusterClient.IntegrationTests.Testing;
 using ClusterClient.Testing;
 using Xunit.Abstractions;
 
@@ -80,22 +81,7 @@ internal sealed class SentinelStage : IAsyncDisposable
         return Regex.Matches(statistics, refusedOnly ? "cmdstat_(?:incr|set):.*rejected_calls=([0-9]+)" : "cmdstat_(?:incr|set):calls=([0-9]+)").Sum(match => long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture));
     }
 
-    /// <summary>No read failed, and no write but those that were on the wire.</summary>
-    internal void AssertHonest(int mostUnknown)
-    {
-        Assert.Empty(Load.Problems);
-        Assert.InRange(Load.Unknown.Count, 0, mostUnknown);
-        Assert.All(Load.Unknown, static failure => Assert.IsType<RedisConnectionException>(failure));
-    }
-
-    internal void Print(ITestOutputHelper output, string figure) => Print(output, Topology, figure);
-
-    internal static void Print(ITestOutputHelper output, LocalTopology topology, string figure)
-    {
-        string line = $"FIGURE {topology.Server} {topology.ServerVersion}, Sentinel: {figure}";
-        output.WriteLine(line);
-        Console.WriteLine(line);
-    }
+    internal void Print(ITestOutputHelper output, string figure) => Figure.Print(output, Topology, $"Sentinel: {figure}");
 
     public async ValueTask DisposeAsync()
     {

@@ -31,7 +31,7 @@ public sealed class StaleSentinelTests(ITestOutputHelper output)
         TimeSpan wrote = Stopwatch.GetElapsedTime(begun);
         TimeSpan hiccup = await machine.StopAsync();
         for (int i = 0; i < 100; i++) Assert.True(await redis.StringSetAsync("k", i));
-        SentinelStage.Print(output, topology, $"two of three Sentinels dead at the start, the third truthful: connected after {connected.TotalMilliseconds:F0} ms, first write after {wrote.TotalMilliseconds:F0} ms; the machine held us up for {hiccup.TotalMilliseconds:F0} ms");
+        Figure.Print(output, topology, $"Sentinel: two of three Sentinels dead at the start, the third truthful: connected after {connected.TotalMilliseconds:F0} ms, first write after {wrote.TotalMilliseconds:F0} ms; the machine held us up for {hiccup.TotalMilliseconds:F0} ms");
         Assert.Equal(master.Port, redis.Topology.Masters[0].Endpoint.Port);
         Assert.Equal(101, await SentinelStage.ClientWritesAsync(master, refusedOnly: false));
         Assert.InRange(wrote, TimeSpan.Zero, TimeSpan.FromSeconds(1) + (3 * hiccup)); // The dead are not waited for: a connect timeout is 5 s.
@@ -77,7 +77,7 @@ public sealed class StaleSentinelTests(ITestOutputHelper output)
 
         // A replica runs its master's writes, and refuses a client's.
         long toFirst = await SentinelStage.ClientWritesAsync(first, refusedOnly: true);
-        SentinelStage.Print(output, topology, $"one of three Sentinels, the first of the list, names the demoted {first} throughout: {load.Writes} writes ({load.Unknown.Count} unknown) through a failover from {second} to {third}; "
+        Figure.Print(output, topology, $"Sentinel: one of three Sentinels, the first of the list, names the demoted {first} throughout: {load.Writes} writes ({load.Unknown.Count} unknown) through a failover from {second} to {third}; "
             + $"sent to the first: {toFirst}; to the second while it still called itself master ({wasStillMaster}): {toSecondLater - toSecond} of {load.Writes - wroteBefore}");
         Assert.Empty(load.Problems);
         Assert.Empty(load.Unknown);

@@ -134,4 +134,19 @@ public class DeadlineStageTests
         await Until.FailsAsync<RedisTimeoutException>(call);
         Assert.True(Environment.TickCount64 - started < 2 * timeout.TotalMilliseconds - 500, "The two halves had a deadline each.");
     }
+
+    [Fact]
+    public async Task A_client_that_never_found_its_deployment_says_why()
+    {
+        await using FakeServer server = new();
+        server.On("HELLO", FakeAnswer.Error("WRONGPASS invalid username-password pair or user is disabled."));
+        await using RedisClient redis = TestClient.Create(server, static options => options.CommandTimeout = TimeSpan.FromSeconds(1));
+        foreach (Func<Task> call in new Func<Task>[] { () => redis.StringGetAsync("k").AsTask(), () => redis.WaitAsync(1, TimeSpan.FromSeconds(1), static write => write.StringIncrementAsync("k")).AsTask() })
+        {
+            RedisTimeoutException late = Assert.IsType<RedisTimeoutException>(await Record.ExceptionAsync(call));
+            Assert.Equal((Outcome.NotExecuted, CommandStage.WaitingForTopology), (late.Outcome, late.Stage));
+            Assert.Contains("password", late.Message, StringComparison.Ordinal);
+            Assert.NotNull(late.InnerException);
+        }
+    }
 }

@@ -175,4 +175,11 @@ public sealed class HedgingTests
         _ = Task.Delay(5).ContinueWith(_ => gate.Open(), TaskScheduler.Default);
         return gate;
     }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3_600_001)]
+    [InlineData(long.MaxValue / 10_000)]
+    public void A_delay_that_is_none_is_refused(long milliseconds)
+        => Assert.Throws<ArgumentOutOfRangeException>(() => ReadFrom.Any.WithHedging(TimeSpan.FromMilliseconds(milliseconds)));
 }

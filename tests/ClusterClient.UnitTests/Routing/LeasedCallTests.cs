@@ -136,6 +136,31 @@ public class LeasedCallTests
         Assert.False(stale!.IsOpen);
     }
 
+    [Fact]
+    public async Task A_node_that_freezes_while_a_lease_is_made_costs_the_deadline_and_the_write_was_not_executed()
+    {
+        await using FakeCluster cluster = Start();
+        await using RedisClient redis = await cluster.ConnectAsync();
+        string key = cluster.KeyOf(cluster[0]);
+        int hello = cluster[0].Server.AllCommands.Count(static command => command.Name == "HELLO");
+        cluster[0].Server.On("HELLO", FakeAnswer.Hang);
+        RedisTimeoutException late = Assert.IsType<RedisTimeoutException>(await Record.ExceptionAsync(() => ExecuteAsync(redis, key, TimeSpan.FromMilliseconds(300))));
+        Assert.Equal((Outcome.NotExecuted, CommandStage.WaitingForConnection, "INCR", cluster[0].Server.Name), (late.Outcome, late.Stage, late.CommandName, late.Node));
+        Assert.True(cluster[0].Server.AllCommands.Count(static command => command.Name == "HELLO") > hello);
+        Assert.Equal(0, cluster[0].Server.CountOf("INCR"));
+    }
+
+    [Fact]
+    public async Task A_write_that_goes_round_the_executor_it_was_given_is_noticed()
+    {
+        await using FakeCluster cluster = Start();
+        await using RedisClient redis = await cluster.ConnectAsync();
+        string key = cluster.KeyOf(cluster[0]);
+        InvalidOperationException elsewhere = await Assert.ThrowsAsync<InvalidOperationException>(() => redis.WaitAsync(1, TimeSpan.FromSeconds(1), _ => redis.StringIncrementAsync(key)).AsTask());
+        Assert.Contains("not made on the executor", elsewhere.Message, StringComparison.Ordinal);
+        Assert.Equal((1, 0), (cluster[0].Server.CountOf("INCR"), cluster[0].Server.CountOf("WAIT")));
+    }
+
     private static FakeCluster Start()
     {
         FakeCluster cluster = FakeCluster.Start(2);

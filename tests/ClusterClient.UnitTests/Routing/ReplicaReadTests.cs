@@ -150,6 +150,17 @@ public sealed class ReplicaReadTests
     }
 
     [Fact]
+    public async Task A_selector_that_chooses_nobody_is_what_the_error_names()
+    {
+        await using FakeCluster cluster = FakeCluster.Start(1, replicasPerMaster: 1);
+        await using RedisClient redis = await cluster.ConnectAsync();
+        IRedisView choosy = redis.WithReadFrom(ReadFrom.Custom(static _ => -1)).WithTimeout(TimeSpan.FromMilliseconds(300));
+        RedisTimeoutException late = await Until.FailsAsync<RedisTimeoutException, RedisValue>(choosy.StringGetAsync("k"));
+        Assert.Equal(Outcome.NotExecuted, late.Outcome);
+        Assert.Contains("the selector of readFrom chose no node", late.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_lost_connection_to_a_replica_costs_its_reads_nothing_but_another_way()
     {
         await using FakeCluster cluster = FakeCluster.Start(1, replicasPerMaster: 2);
