@@ -41,7 +41,8 @@ internal static partial class OptionsDocument
 
     private static string Reference(string cref)
     {
-        string name = cref[(cref.LastIndexOf('.') + 1)..];
+        string member = cref.Split('(')[0]; // of a method, without the types of its parameters
+        string name = member[(member.LastIndexOf('.') + 1)..];
         return cref.StartsWith("P:", StringComparison.Ordinal) ? OptionNames.CamelCase(name) : name;
     }
 

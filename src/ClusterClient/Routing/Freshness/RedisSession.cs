@@ -87,7 +87,7 @@ public sealed class RedisSession : ICommandExecutor
                 try
                 {
                     T result = await sent.ConfigureAwait(false);
-                    if (_state.IsStillBound(bound) && !watched.WasEmpty && await IsConfirmedAsync(bound, slot).ConfigureAwait(false))
+                    if (!watched.WasEmpty && await IsConfirmedAsync(bound, slot).ConfigureAwait(false) && _state.TryShow(bound))
                     {
                         _sampling.Rest(bound.Shard);
                         return result;

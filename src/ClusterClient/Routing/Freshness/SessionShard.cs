@@ -21,6 +21,7 @@ internal sealed class SessionShard(NodeEndpoint master, string? firstId, Histori
     private bool _hasReplicaReads;
     private bool _isElsewhere;
     private string? _readHistory;
+    private string? _boundHistory;
     private List<FreshPoint>? _inherited;
     private List<Predecessor>? _predecessors;
 
@@ -71,16 +72,20 @@ internal sealed class SessionShard(NodeEndpoint master, string? firstId, Histori
     /// <summary>Counts what has happened.</summary>
     internal long Generation { get; private set; }
 
-    /// <summary>From here on a replica answers: what it shows may lie behind the point.</summary>
+    /// <summary>From here on a replica is asked.</summary>
     internal void ReadsOn(Connection reader)
     {
         Reader = reader;
-        _hasReplicaReads = true;
-        _readHistory = reader.Sampler.Latest?.Info.Id;
+        _boundHistory = reader.Sampler.Latest?.Info.Id;
     }
 
-    /// <summary>A replica has answered.</summary>
-    internal void HasRead() => _seenAt = Stopwatch.GetTimestamp();
+    /// <summary>A replica's answer is shown: it may lie behind the point. One that is not shown commits to nothing.</summary>
+    internal void HasRead()
+    {
+        _seenAt = Stopwatch.GetTimestamp();
+        _hasReplicaReads = true;
+        _readHistory = _boundHistory;
+    }
 
     /// <summary>A call to the master begins: until it is sampled, only the master knows what it has done or seen.</summary>
     internal void Begin()
@@ -91,6 +96,13 @@ internal sealed class SessionShard(NodeEndpoint master, string? firstId, Histori
 
     /// <summary>Such a call has ended, however it did.</summary>
     internal void End() => _inFlight--;
+
+    /// <summary>It had no effect and showed nothing: what was proved before it began still is, unless something else has happened meanwhile.</summary>
+    internal void NeverHappened()
+    {
+        if (_covered == Generation - 1) _covered = Generation;
+        if (_sampled == Generation - 1) _sampled = Generation;
+    }
 
     /// <summary>The master has answered a call.</summary>
     /// <param name="on">The connection; null when that is not known.</param>

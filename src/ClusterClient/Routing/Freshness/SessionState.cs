@@ -72,12 +72,13 @@ internal sealed class SessionState(SessionPoint[] resumed, Histories histories)
     /// Whether a replica's answer may be shown: had another thread of the session gone to the master or to another replica meanwhile, nothing would keep the
     /// next read from one that is behind what this answer shows.
     /// </summary>
-    internal bool IsStillBound(in ReadNeed need)
+    internal bool TryShow(in ReadNeed need)
     {
         lock (_gate)
         {
+            if (need.Shard.Generation != need.Generation || !ReferenceEquals(need.Shard.Reader, need.Reader)) return false;
             need.Shard.HasRead();
-            return need.Shard.Generation == need.Generation && ReferenceEquals(need.Shard.Reader, need.Reader);
+            return true;
         }
     }
 
@@ -113,7 +114,12 @@ internal sealed class SessionState(SessionPoint[] resumed, Histories histories)
             }
 
             if (outcome == CallEnd.Unknown) shard.IsMasterOnly = (begun ?? shard).IsMasterOnly = true;
-            if (outcome == CallEnd.NotAnswered) return (shard, false);
+            if (outcome == CallEnd.NotAnswered)
+            {
+                begun?.NeverHappened();
+                return (shard, false);
+            }
+
             if (on is null && answeredBy?.Current is { } now) shard.MeetsOn(now);
             shard.Answered(on);
             if (!_slots.TryGetValue(slot, out SessionShard? last))

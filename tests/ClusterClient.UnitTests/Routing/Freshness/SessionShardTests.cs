@@ -182,10 +182,35 @@ public class SessionShardTests
         shard.Answered(on);
         shard.Sampled(Master("h", 10), on, shard.Generation);
         shard.ReadsOn(on);
+        Assert.True(shard.IsAnchored); // an answer that is not shown commits to nothing
+        shard.HasRead();
         Assert.False(shard.IsAnchored);
         shard.Sampled(Master("h", 90), on, shard.Generation);
         Assert.True(shard.IsAnchored);
         Assert.Equal((new FreshPoint("h", 10), new FreshPoint("h", 90)), (shard.Point!, shard.Anchor!));
+    }
+
+    [Fact]
+    public async Task A_call_that_was_not_executed_leaves_what_was_proved_before_it()
+    {
+        await using TwoConnections two = await TwoConnections.MakeAsync();
+        Connection on = two.One;
+        SessionShard shard = new(s_master, null, s_none);
+        shard.Answered(on);
+        shard.Sampled(Master("h", 10), on, shard.Generation);
+        shard.Begin();
+        Assert.Equal((false, false), (shard.IsCovered, shard.IsSampled));
+        shard.End();
+        shard.NeverHappened();
+        Assert.Equal((true, true), (shard.IsCovered, shard.IsSampled));
+
+        // Beside another call it proves nothing: that one may have been answered.
+        shard.Begin();
+        shard.Begin();
+        shard.End();
+        shard.NeverHappened();
+        shard.End();
+        Assert.Equal((false, false), (shard.IsCovered, shard.IsSampled));
     }
 
     [Fact]
@@ -199,6 +224,8 @@ public class SessionShardTests
         SessionShard shard = new(s_master, null, s_none);
         Assert.True(shard.IsCovered);
         shard.ReadsOn(on);
+        Assert.True(shard.IsCovered);
+        shard.HasRead();
         Assert.False(shard.IsCovered); // a token taken now must say how far the replica may have been
         Assert.True(shard.IsSampled);
         Assert.False(shard.MayMiss(Master("h", 80), on));
