@@ -60,7 +60,7 @@ public sealed class DoubtTests(ITestOutputHelper output)
     public async Task A_lone_sentinel_that_lags_leads_no_write_to_a_demoted_master()
     {
         if (await ServerLacks.SentinelAsync()) return;
-        await using LocalSentinel topology = await LocalTopology.StartSentinelAsync(2, 3);
+        await using LocalSentinel topology = await LocalTopology.StartSentinelAsync(2, 3, new() { SentinelDownAfter = TimeSpan.FromSeconds(10) }); // nobody fails over but when asked
         LocalNode old = await topology.GetMasterAsync();
         (LocalNode stale, LocalNode second, LocalNode third) = (topology.Sentinels[0], topology.Sentinels[1], topology.Sentinels[2]);
         await stale.KillAsync();
@@ -74,6 +74,7 @@ public sealed class DoubtTests(ITestOutputHelper output)
         await Eventually.TrueAsync(async () => await AreInStepAsync(topology.DataNodes.Where(node => node != master), history), "all follow the new master");
         await second.KillAsync();
         await third.KillAsync();
+        Assert.Equal(LocalNodeRole.Master, await master.GetRoleAsync());
         await stale.RestartAsync(); // It knows what its configuration file says: the master of before.
 
         await using RedisClient redis = await RedisClient.ConnectAsync(topology.ConnectionString);

@@ -12,6 +12,8 @@ namespace ClusterClient.IntegrationTests.Sentinel;
 /// <summary>One master, two replicas, three Sentinels of which two must agree; 32 writers and 8 readers.</summary>
 internal sealed class SentinelStage : IAsyncDisposable
 {
+    private long _slowest;
+
     private SentinelStage(LocalSentinel topology, RedisClient redis, LocalNode master, IReadOnlyList<LocalNode> replicas, ShardLoad load)
         => (Topology, Redis, Master, Replicas, Load) = (topology, redis, master, replicas, load);
 
@@ -26,6 +28,9 @@ internal sealed class SentinelStage : IAsyncDisposable
     internal IReadOnlyList<LocalNode> Replicas { get; }
 
     internal ShardLoad Load { get; }
+
+    /// <summary>The longest that any of the watched servers took to answer one question: how long the machine held up them, not us.</summary>
+    internal TimeSpan SlowestAnswer => Stopwatch.GetElapsedTime(0, Volatile.Read(ref _slowest));
 
     /// <param name="policy">When a new master is written to.</param>
     /// <param name="isPersistent">Whether data outlives a restart.</param>
@@ -90,7 +95,7 @@ internal sealed class SentinelStage : IAsyncDisposable
     }
 
     /// <summary>Asks each node again and again on a thread of its own, reconnecting where Sentinel closes a node's connections.</summary>
-    private static async Task<(LocalNode Node, long At)> Watch(string what, IEnumerable<LocalNode> nodes, Func<RawConnection, bool> holds)
+    private async Task<(LocalNode Node, long At)> Watch(string what, IEnumerable<LocalNode> nodes, Func<RawConnection, bool> holds)
     {
         using CancellationTokenSource end = new(TimeSpan.FromSeconds(60));
         Task<(LocalNode, long)>[] watches = [.. nodes.Where(static node => node.IsRunning).Select(node => ServerWatch.OnThreadOfItsOwn(() => (node, WatchOne(node, holds, end.Token))))];
@@ -101,7 +106,7 @@ internal sealed class SentinelStage : IAsyncDisposable
         return result.At != 0 ? result : throw new TimeoutException($"Not within a minute: {what}.");
     }
 
-    private static long WatchOne(LocalNode node, Func<RawConnection, bool> holds, CancellationToken end)
+    private long WatchOne(LocalNode node, Func<RawConnection, bool> holds, CancellationToken end)
     {
         while (!end.IsCancellationRequested)
         {
@@ -110,7 +115,11 @@ internal sealed class SentinelStage : IAsyncDisposable
                 using RawConnection connection = new(node);
                 while (!end.IsCancellationRequested)
                 {
-                    if (holds(connection)) return Stopwatch.GetTimestamp();
+                    long asked = Stopwatch.GetTimestamp();
+                    bool isIt = holds(connection);
+                    long answered = Stopwatch.GetTimestamp(), took = answered - asked;
+                    for (long slowest = Volatile.Read(ref _slowest); took > slowest; slowest = Volatile.Read(ref _slowest)) Interlocked.CompareExchange(ref _slowest, took, slowest);
+                    if (isIt) return answered;
                     connection.AwaitEnd(2);
                 }
             }

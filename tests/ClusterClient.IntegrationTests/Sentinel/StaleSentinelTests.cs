@@ -43,7 +43,7 @@ public sealed class StaleSentinelTests(ITestOutputHelper output)
         if (await ServerLacks.SentinelAsync()) return;
 
         // The data nodes do not let it hear the others, and it does not listen to them: it stays with what it knew.
-        LocalTopologyOptions options = new();
+        LocalTopologyOptions options = new() { SentinelDownAfter = TimeSpan.FromSeconds(10) }; // nobody fails over but when asked
         options.AclUsers.Add(new LocalAclUser("deaf", "deaf", "-@all +ping +info +client"));
         await using LocalSentinel topology = await LocalTopology.StartSentinelAsync(2, 3, options);
         LocalNode first = await topology.GetMasterAsync();
