@@ -94,7 +94,7 @@ public sealed class RedisClientOptions
     /// <summary>The upper bound of the first wait before a reconnect; it doubles with each failure, and each wait is drawn from 0 to the bound. Default: 10 ms. From 1 ms to 1 h.</summary>
     public TimeSpan ReconnectBackoffMin { get; set; } = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>The greatest bound of a wait before a reconnect; while commands wait for a node that has been gone for less than 30 s, the bound is 50 ms at the most. Default: 2 s. From <see cref="ReconnectBackoffMin"/> to 1 h.</summary>
+    /// <summary>The greatest bound of a wait before a reconnect; while commands wait for a node that has been gone for less than 30 s, and does not refuse this client (maxclients, a certificate), the bound is 50 ms at the most. Default: 2 s. From <see cref="ReconnectBackoffMin"/> to 1 h.</summary>
     public TimeSpan ReconnectBackoffMax { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>How many commands may be written to one node and unanswered; more wait in line. Default: 32768. From 1 to 1048576.</summary>

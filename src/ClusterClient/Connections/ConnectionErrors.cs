@@ -59,13 +59,15 @@ internal static class ConnectionErrors
             RedisConnectionException { Failure: ConnectionFailure.Protocol or ConnectionFailure.Lost } broken
                 => Make($"{node} is not a Redis server{(isTls ? string.Empty : ", or speaks TLS only (use rediss:// or tls=true then)")}: {Reason(Root(broken))}", broken.Failure, broken),
             RedisConnectionException known => known,
-            AuthenticationException => Make($"The TLS handshake with {node} failed: {Reason(failure)} Check the server's certificate, tlsServerName and the client certificate.", ConnectionFailure.Tls, failure),
-            IOException when isTls => Make($"The TLS handshake with {node} failed: {Reason(failure)} Does that port speak TLS, and does it want a client certificate?", ConnectionFailure.Tls, failure),
+            AuthenticationException => Make($"The TLS handshake with {node} failed: {Reason(failure)} Check the server's certificate, tlsServerName and the client certificate.", ConnectionFailure.Tls, failure, leavesAlive: true),
+
+            // At maxclients a server closes a connection of TLS without a word, so that this too may be life.
+            IOException when isTls => Make($"The TLS handshake with {node} failed: {Reason(failure)} Does that port speak TLS, and does it want a client certificate?", ConnectionFailure.Tls, failure, leavesAlive: true),
             SocketException { SocketErrorCode: SocketError.ConnectionRefused } => Make($"{node} refused the connection: nothing listens there.", ConnectionFailure.Refused, failure),
-            SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } => Make($"The name of {node} cannot be resolved: {Reason(failure)}", ConnectionFailure.Unreachable, failure),
+            SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } unresolved => Make($"The name of {node} cannot be resolved: {Reason(failure)}", ConnectionFailure.Unreachable, failure, IsOfThisSide(unresolved)),
             SocketException when endpoint.IsUnixSocket && !File.Exists(endpoint.Host) => Make($"There is no Unix socket at {node}.", ConnectionFailure.Refused, failure),
-            SocketException socket when endpoint.IsUnixSocket => Make($"The Unix socket {node} cannot be opened: {Reason(socket)}", ConnectionFailure.Refused, failure),
-            SocketException => Make($"{node} cannot be reached: {Reason(failure)}", ConnectionFailure.Unreachable, failure),
+            SocketException socket when endpoint.IsUnixSocket => Make($"The Unix socket {node} cannot be opened: {Reason(socket)}", ConnectionFailure.Refused, failure, IsOfThisSide(socket)),
+            SocketException socket => Make($"{node} cannot be reached: {Reason(failure)}", ConnectionFailure.Unreachable, failure, IsOfThisSide(socket)),
             OperationCanceledException when isTls => Make($"{node} gave no connection with TLS within the connect timeout. Is it reachable, and does that port speak TLS?", ConnectionFailure.TimedOut, failure),
             OperationCanceledException => Make($"{node} gave no answer within the connect timeout.", ConnectionFailure.TimedOut, failure),
             RedisServerException server => FromHandshake(node, server),
@@ -73,8 +75,14 @@ internal static class ConnectionErrors
             _ => Make($"The connection to {node} could not be made: {Reason(failure)}", ConnectionFailure.Lost, failure),
         };
 
-        RedisConnectionException Make(string message, ConnectionFailure cause, Exception inner) => new(message, cause, Outcome.NotExecuted, inner) { Node = node };
+        RedisConnectionException Make(string message, ConnectionFailure cause, Exception inner, bool leavesAlive = false)
+            => new(message, cause, Outcome.NotExecuted, inner) { Node = node, LeavesNodeAlive = leavesAlive };
     }
+
+    /// <summary>Nothing left this machine: no file descriptor, port or buffer for a connection, no permission to make one, no resolver that answers.</summary>
+    private static bool IsOfThisSide(SocketException failure)
+        => failure.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.ProcessLimit or SocketError.AddressNotAvailable or SocketError.NoBufferSpaceAvailable
+            or SocketError.AccessDenied or SocketError.TryAgain;
 
     private static RedisConnectionException FromHandshake(string node, RedisServerException error)
     {
@@ -92,7 +100,7 @@ internal static class ConnectionErrors
                 => ("The server does not have the database that is configured (database=, or /N in the connection string).", ConnectionFailure.Database),
             _ => ("The server refused the handshake.", ConnectionFailure.Refused),
         };
-        return new RedisConnectionException($"{node}: {hint} It said: {error.ServerMessage}", failure, Outcome.NotExecuted, error) { Node = node };
+        return new RedisConnectionException($"{node}: {hint} It said: {error.ServerMessage}", failure, Outcome.NotExecuted, error) { Node = node, LeavesNodeAlive = true };
     }
 
     /// <summary>What Redis, Valkey ("DB index is out of range", "SELECT is not allowed in cluster mode") and Garnet ("invalid database index") say to SELECT.</summary>

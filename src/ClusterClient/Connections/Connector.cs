@@ -70,12 +70,12 @@ internal sealed class Connector(NodeEndpoint endpoint, ClientSettings settings, 
         }
         catch (OperationCanceledException late) when (cancellationToken.IsCancellationRequested)
         {
-            throw new RedisConnectionException($"The credentials provider gave nothing for a connection to {endpoint} within the connect timeout.", ConnectionFailure.TimedOut, Outcome.NotExecuted, late) { Node = endpoint.ToString() };
+            throw new RedisConnectionException($"The credentials provider gave nothing for a connection to {endpoint} within the connect timeout.", ConnectionFailure.TimedOut, Outcome.NotExecuted, late) { Node = endpoint.ToString(), LeavesNodeAlive = true };
         }
         catch (Exception failure)
         {
             Log.CredentialsProviderFailed(logger, endpoint, failure);
-            throw new RedisConnectionException($"The credentials provider failed for a connection to {endpoint}: {failure.Message}", ConnectionFailure.Authentication, Outcome.NotExecuted, failure) { Node = endpoint.ToString() };
+            throw new RedisConnectionException($"The credentials provider failed for a connection to {endpoint}: {failure.Message}", ConnectionFailure.Authentication, Outcome.NotExecuted, failure) { Node = endpoint.ToString(), LeavesNodeAlive = true };
         }
     }
 }

@@ -12,9 +12,6 @@ namespace ClusterClient.Connections;
 /// </summary>
 internal sealed class NodeConnection : IAsyncDisposable
 {
-    /// <summary>A connection that lived shorter than this counts as a failed attempt, so that one which is always closed at once is not redialled in a hot loop.</summary>
-    private const int StableAfterMilliseconds = 1000;
-
     /// <summary>How much longer a question waits for a connection than the attempt to make one may take, in milliseconds.</summary>
     private const int AttemptGrace = 500;
 
@@ -29,26 +26,26 @@ internal sealed class NodeConnection : IAsyncDisposable
     private TaskCompletionSource<Connection> _attempt = NewAttempt();
     private TaskCompletionSource _replacement = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ReplacedConnections _replaced = new();
-    private readonly BackoffPause _pause = new();
-    private readonly RedialPace _redial;
+    private readonly TimeProvider _time;
+    private readonly Redial _redial;
     private Connection? _current;
     private NodeConnection? _bulk;
     private RedisConnectionException? _lastFailure;
     private Task? _loop;
 
-    internal NodeConnection(NodeEndpoint endpoint, ClientSettings settings, Telemetry telemetry, INodeObserver observer, ILogger logger)
-        : this(endpoint, settings, telemetry.ForNode(endpoint), observer, logger, reads: null) => Telemetry.WatchPending(() => _line.Count + (BulkIfAny?._line.Count ?? 0));
+    internal NodeConnection(NodeEndpoint endpoint, ClientSettings settings, Telemetry telemetry, INodeObserver observer, ILogger logger, TimeProvider? time = null)
+        : this(endpoint, settings, telemetry.ForNode(endpoint), observer, logger, reads: null, time ?? TimeProvider.System) => Telemetry.WatchPending(() => _line.Count + (BulkIfAny?._line.Count ?? 0));
 
-    private NodeConnection(NodeEndpoint endpoint, ClientSettings settings, NodeTelemetry telemetry, INodeObserver observer, ILogger logger, ReadFitness? reads)
+    private NodeConnection(NodeEndpoint endpoint, ClientSettings settings, NodeTelemetry telemetry, INodeObserver observer, ILogger logger, ReadFitness? reads, TimeProvider time)
     {
         Reads = reads ?? new ReadFitness(this, settings, observer, logger);
         Endpoint = endpoint;
         Name = endpoint.ToString();
         Telemetry = telemetry;
-        (_settings, _observer, _logger) = (settings, observer, logger);
+        (_settings, _observer, _logger, _time) = (settings, observer, logger, time);
         _connector = new Connector(endpoint, settings, Telemetry, logger);
-        _redial = new RedialPace(settings);
         _line = new WaitingLine(settings.MaxWaitingCommands, settings.MaxWaitingBytes);
+        _redial = new Redial(settings, _line, time, _disposal.Token);
         _heartbeat = new Heartbeat(this, settings, logger);
         Leases = new LeasedConnections(endpoint, settings, Telemetry, logger);
     }
@@ -73,6 +70,9 @@ internal sealed class NodeConnection : IAsyncDisposable
 
     /// <summary>Whether it cannot be connected to, for all that is known: a connection that was only lost is none, until an attempt to make another has failed.</summary>
     internal bool IsUnreachable => !IsConnected && LastFailure is not null;
+
+    /// <summary>Whether nobody lives there, for all that is known: unreachable, and not because it refuses this client, or because of this side.</summary>
+    internal bool SeemsDead => !IsConnected && LastFailure is { LeavesNodeAlive: false };
 
     /// <summary>Whether the node has been silent for two heartbeats with replies outstanding.</summary>
     internal bool IsSuspect => _heartbeat.IsSuspect;
@@ -102,7 +102,7 @@ internal sealed class NodeConnection : IAsyncDisposable
             {
                 if (_bulk is null)
                 {
-                    NodeConnection made = new(Endpoint, _settings, Telemetry, _observer, _logger, Reads);
+                    NodeConnection made = new(Endpoint, _settings, Telemetry, _observer, _logger, Reads, _time);
                     if (_disposal.IsCancellationRequested) made._disposal.Cancel();
                     Volatile.Write(ref _bulk, made);
                 }
@@ -170,6 +170,7 @@ internal sealed class NodeConnection : IAsyncDisposable
         // Room may have come, or the connection been made, before the operation was seen in line.
         Interlocked.MemoryBarrier();
         if (Current is { } now) _line.Pump(now);
+        else _redial.HurryForThoseInLine();
         if (_disposal.IsCancellationRequested) HandBack();
         return false;
     }
@@ -211,7 +212,7 @@ internal sealed class NodeConnection : IAsyncDisposable
     }
 
     /// <summary>Tries to connect now, if it is waiting to do so.</summary>
-    internal void Hurry() => _pause.Hurry();
+    internal void Hurry() => _redial.Hurry();
 
     /// <summary>Closes the connection in use, because others serve now what this node served.</summary>
     internal void Supersede()
@@ -286,7 +287,6 @@ internal sealed class NodeConnection : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        int failures = 0;
         bool isFirst = true;
         while (!_disposal.IsCancellationRequested)
         {
@@ -297,7 +297,7 @@ internal sealed class NodeConnection : IAsyncDisposable
             }
             catch (RedisConnectionException failure)
             {
-                if (!await WaitAfterAsync(failure, ++failures).ConfigureAwait(false)) return;
+                if (!await WaitAfterAsync(failure).ConfigureAwait(false)) return;
                 continue;
             }
 
@@ -306,13 +306,12 @@ internal sealed class NodeConnection : IAsyncDisposable
             Publish(connection);
             RedisConnectionException cause = await WatchAsync(connection).ConfigureAwait(false);
             if (_disposal.IsCancellationRequested) return;
+            Connection lost = Current!; // perhaps one that replaced the first
             if (cause.Failure == ConnectionFailure.Protocol) Log.ProtocolViolation(_logger, Endpoint, cause);
-            else Log.ConnectionLost(_logger, Endpoint, cause.Failure, Current!.LostOnTheWire, cause.InnerException);
+            else Log.ConnectionLost(_logger, Endpoint, cause.Failure, lost.LostOnTheWire, cause.InnerException);
             _observer.OnConnectionLost(this, cause);
-            bool wasStable = Environment.TickCount64 - Current!.Opened >= StableAfterMilliseconds;
             Volatile.Write(ref _current, null);
-            failures = wasStable ? 0 : failures + 1;
-            if (failures > 1 && !await DelayAsync(Backoff.Next(failures, _settings.ReconnectBackoffMin, _settings.ReconnectBackoffMax)).ConfigureAwait(false)) return;
+            if (!await _redial.PauseAfterLossAsync(lost).ConfigureAwait(false)) return;
         }
     }
 
@@ -356,7 +355,7 @@ internal sealed class NodeConnection : IAsyncDisposable
             {
                 // The old connection goes on serving; whoever asked will ask again if it still has to.
                 Log.ConnectFailed(_logger, Endpoint, failure.Failure, 1, TimeSpan.Zero, failure);
-                if (!await DelayAsync(_settings.ReconnectBackoffMin).ConfigureAwait(false)) continue;
+                if (!await _redial.PauseAsync(_settings.ReconnectBackoffMin).ConfigureAwait(false)) continue;
             }
             finally
             {
@@ -372,7 +371,7 @@ internal sealed class NodeConnection : IAsyncDisposable
         if (connection.LostOnTheWire > 0) Log.ConnectionLost(_logger, Endpoint, cause.Failure, connection.LostOnTheWire, cause.InnerException);
     }
 
-    private async ValueTask<bool> WaitAfterAsync(RedisConnectionException failure, int failures)
+    private async ValueTask<bool> WaitAfterAsync(RedisConnectionException failure)
     {
         Volatile.Write(ref _lastFailure, failure);
         TaskCompletionSource<Connection> attempt = Interlocked.Exchange(ref _attempt, NewAttempt());
@@ -390,11 +389,8 @@ internal sealed class NodeConnection : IAsyncDisposable
             _line.Explain(failure);
         }
 
-        TimeSpan wait = _redial.Next(failures, _line.IsOccupied);
-        Log.ConnectFailed(_logger, Endpoint, failure.Failure, failures, wait, failure);
-        return await DelayAsync(wait).ConfigureAwait(false);
+        TimeSpan wait = _redial.After(failure);
+        Log.ConnectFailed(_logger, Endpoint, failure.Failure, _redial.Failures, wait, failure);
+        return await _redial.PauseAsync(wait).ConfigureAwait(false);
     }
-
-    /// <summary>False when the node was disposed meanwhile.</summary>
-    private ValueTask<bool> DelayAsync(TimeSpan wait) => _pause.WaitAsync(wait, _disposal.Token);
 }

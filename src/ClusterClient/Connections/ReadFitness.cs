@@ -66,9 +66,9 @@ internal sealed class ReadFitness(NodeConnection node, ClientSettings settings, 
 
     /// <summary>
     /// Whether a master answers nobody, for all that is known: it is silent or loading, or an attempt to connect has failed. That a connection is lost, or not made yet, says
-    /// nothing: the master may live and go on, and then replicas that are cut off from it fall behind.
+    /// nothing, nor that it refuses this client: the master may live and go on, and then replicas that are cut off from it fall behind.
     /// </summary>
-    internal bool IsGone => node.IsSuspect || node.IsUnreachable || (node.Current is { } connection && IsLoading(connection));
+    internal bool IsGone => node.IsSuspect || node.SeemsDead || (node.Current is { } connection && IsLoading(connection));
 
     /// <summary>From here on the node is read from: it is asked how it is, at once if it is connected.</summary>
     /// <param name="isReplica">Whether it is a replica.</param>

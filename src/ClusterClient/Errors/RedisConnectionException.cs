@@ -51,6 +51,12 @@ public sealed class RedisConnectionException : RedisException
     /// <summary>Why.</summary>
     public ConnectionFailure Failure { get; }
 
+    /// <summary>
+    /// Whether this failure to connect says nothing against the node's life: it answered and did not admit this client, or the cause is on this side. Others may
+    /// well be served by it, so nobody may take its place; and to dial it more often would help nobody.
+    /// </summary>
+    internal bool LeavesNodeAlive { get; init; }
+
     /// <inheritdoc/>
     public override bool IsTransient => Failure is not (ConnectionFailure.Authentication or ConnectionFailure.Permission or ConnectionFailure.Database or ConnectionFailure.Disposed);
 }

@@ -74,6 +74,8 @@ internal sealed class NodeDirectory(ClientSettings settings, Telemetry telemetry
 
     public bool IsUnreachable(NodeEndpoint node) => Find(node) is { IsUnreachable: true };
 
+    public bool SeemsDead(NodeEndpoint node) => Find(node) is { SeemsDead: true };
+
     public long? LastHeard(NodeEndpoint node) => Find(node)?.Current is { IsOpen: true } connection ? connection.LastReceived : null;
 
     public void Hurry(NodeEndpoint node) => Find(node)?.Hurry();

@@ -25,6 +25,12 @@ internal interface INodeQuery
     /// </summary>
     bool IsUnreachable(NodeEndpoint node) => false;
 
+    /// <summary>
+    /// Whether a node is unreachable for a reason that speaks against its life. One that answers and refuses this client (maxclients, a password), and one that
+    /// is not reached for a reason on this side, may well serve others: nobody takes its place.
+    /// </summary>
+    bool SeemsDead(NodeEndpoint node) => IsUnreachable(node);
+
     /// <summary>When a node was last heard of, on any clock that grows; null while it is not connected.</summary>
     long? LastHeard(NodeEndpoint node) => null;
 }

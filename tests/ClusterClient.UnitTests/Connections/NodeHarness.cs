@@ -18,15 +18,15 @@ internal sealed class NodeHarness : OperationOwner, ICommandExecutor, INodeObser
     private readonly ConcurrentQueue<RedisConnectionException> _failures = new();
     private volatile bool _isDisposed;
 
-    public NodeHarness(NodeEndpoint endpoint, Action<RedisClientOptions>? configure = null)
+    public NodeHarness(NodeEndpoint endpoint, Action<RedisClientOptions>? configure = null, TimeProvider? time = null)
     {
         RedisClientOptions options = new() { Endpoints = { endpoint }, LoggerFactory = Log, CommandTimeout = Until.Limit, ConnectTimeout = Until.Limit };
         configure?.Invoke(options);
         Settings = options.Snapshot();
-        Node = new NodeConnection(endpoint, Settings, new Telemetry(Settings), this, Log);
+        Node = new NodeConnection(endpoint, Settings, new Telemetry(Settings), this, Log, time);
     }
 
-    public NodeHarness(FakeServer server, Action<RedisClientOptions>? configure = null) : this(server.Endpoint, configure)
+    public NodeHarness(FakeServer server, Action<RedisClientOptions>? configure = null, TimeProvider? time = null) : this(server.Endpoint, configure, time)
     {
     }
 

@@ -11,9 +11,6 @@ namespace ClusterClient.Connections.Subscriptions;
 /// </summary>
 internal sealed class SubscriptionLink : IAsyncDisposable
 {
-    /// <summary>A connection that lived shorter than this counts as a failed attempt.</summary>
-    private const int StableAfterMilliseconds = 1000;
-
     private readonly ClientSettings _settings;
     private readonly ISubscriptionObserver _observer;
     private readonly ILogger _logger;
@@ -24,7 +21,7 @@ internal sealed class SubscriptionLink : IAsyncDisposable
     private readonly HashSet<Topic> _wanted = [];
     private SubscriptionConversation? _conversation;
     private RedisConnectionException? _lastFailure;
-    private int _failures;
+    private readonly RedialPace _pace;
     private volatile bool _isDisposed;
     private Task? _loop;
 
@@ -42,6 +39,7 @@ internal sealed class SubscriptionLink : IAsyncDisposable
         _logger = logger;
         _telemetry = telemetry.ForNode(endpoint, "subscriptions");
         _connector = new Connector(endpoint, settings, _telemetry, logger);
+        _pace = new RedialPace(settings, TimeProvider.System);
     }
 
     internal NodeEndpoint Endpoint { get; }
@@ -121,8 +119,8 @@ internal sealed class SubscriptionLink : IAsyncDisposable
                 if (_isDisposed) return;
                 Volatile.Write(ref _lastFailure, failure);
                 _observer.OnConnectFailed(this, failure);
-                TimeSpan wait = Backoff.Next(++_failures, _settings.ReconnectBackoffMin, _settings.ReconnectBackoffMax);
-                Log.ConnectFailed(_logger, Endpoint, failure.Failure, _failures, wait, failure);
+                TimeSpan wait = _pace.Failed(failure, isWaitedFor: false);
+                Log.ConnectFailed(_logger, Endpoint, failure.Failure, _pace.Failures, wait, failure);
                 if (!await DelayAsync(wait).ConfigureAwait(false)) return;
                 continue;
             }
@@ -130,8 +128,7 @@ internal sealed class SubscriptionLink : IAsyncDisposable
             await ServeAsync(connection).ConfigureAwait(false);
             _telemetry.ConnectionClosed();
             if (_isDisposed) return;
-            _failures = Environment.TickCount64 - connection.Opened >= StableAfterMilliseconds ? 0 : _failures + 1;
-            if (_failures > 1 && !await DelayAsync(Backoff.Next(_failures, _settings.ReconnectBackoffMin, _settings.ReconnectBackoffMax)).ConfigureAwait(false)) return;
+            if (!await DelayAsync(_pace.Lost(connection.Opened, isWaitedFor: false)).ConfigureAwait(false)) return;
         }
     }
 

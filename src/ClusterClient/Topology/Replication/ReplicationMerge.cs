@@ -115,8 +115,8 @@ internal sealed class ReplicationMerge(ReplicationRound round, TopologySnapshot 
 
     private int FollowersOf(NodeEndpoint master) => round.Views.Count(view => view.Source != master && round.RootOf(view) == master);
 
-    /// <summary>Any answer is life: BUSY, MASTERDOWN and LOADING come from processes that run.</summary>
-    private bool IsDown(NodeEndpoint node) => !round.Failures.Any(failure => failure.Node == node && failure.Error is RedisServerException) && (suspects.Contains(node) || round.Unreachable.Contains(node) || round.Failures.Any(failure => failure.Node == node));
+    /// <summary>Any answer is life: BUSY, MASTERDOWN and LOADING come from processes that run, and so does a refusal of the connection (maxclients, a password).</summary>
+    private bool IsDown(NodeEndpoint node) => !round.Failures.Any(failure => failure.Node == node && failure.Error is RedisServerException or RedisConnectionException { LeavesNodeAlive: true }) && (suspects.Contains(node) || round.Unreachable.Contains(node) || round.Failures.Any(failure => failure.Node == node));
 
     private bool IsOurs(ReplicationView view, NodeEndpoint master, NodeEndpoint? before)
     {

@@ -7,7 +7,7 @@ namespace ClusterClient.Topology.Replication;
 /// <param name="Views">The answers, one a server.</param>
 /// <param name="Addresses">The address each server is dialed by, by every address it goes by.</param>
 /// <param name="Failures">Why the others gave none.</param>
-/// <param name="Unreachable">Those without an answer that cannot be connected to, whether or not anybody waited to hear it again.</param>
+/// <param name="Unreachable">Those without an answer that cannot be connected to and seem dead, whether or not anybody waited to hear it again.</param>
 internal sealed record ReplicationRound(
     ImmutableArray<ReplicationView> Views, ImmutableDictionary<NodeEndpoint, NodeEndpoint> Addresses, IReadOnlyList<FailedQuery> Failures, IReadOnlySet<NodeEndpoint> Unreachable)
 {
@@ -97,7 +97,7 @@ internal sealed class ReplicationWalk(Func<NodeEndpoint, NodeEndpoint>? endpoint
 
         ImmutableDictionary<NodeEndpoint, NodeEndpoint> all = addresses.ToImmutable();
         _aliases = ImmutableDictionary.CreateRange(all.Where(static pair => pair.Key != pair.Value && pair.Value != default));
-        return new([.. views], all, failures, seen.Where(node => !answered.Contains(node) && query.IsUnreachable(node)).ToHashSet());
+        return new([.. views], all, failures, seen.Where(node => !answered.Contains(node) && query.SeemsDead(node)).ToHashSet());
     }
 
     private bool IsNew(NodeEndpoint node, HashSet<NodeEndpoint> seen) => !(_aliases.TryGetValue(node, out NodeEndpoint canonical) && seen.Contains(canonical)) && seen.Add(node);

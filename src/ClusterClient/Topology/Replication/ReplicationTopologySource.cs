@@ -33,6 +33,9 @@ internal sealed class ReplicationTopologySource(
         // Whether the only server there is can be reached is its connection's business.
         if (current.Nodes is [var alone] && seeds.Length == 1 && request.Suspects.Contains(alone.Endpoint)) return new Unchanged();
 
+        // Who refuses this client is no suspect: it answers, though this walk may end before it says so once more.
+        request = request with { Suspects = request.Suspects.Except(request.Suspects.Where(node => query.IsUnreachable(node) && !query.SeemsDead(node))) };
+
         // Whether it lives decides between it and its rival, and a connection that died young is otherwise made anew only after a pause.
         if (!_rivals.IsEmpty && !current.Masters.IsEmpty && request.Suspects.Contains(current.Masters[0].Endpoint)) query.Hurry(current.Masters[0].Endpoint);
         NodeEndpoint[] first = [.. current.Nodes.Select(static node => node.Endpoint).Concat(seeds).Distinct()];

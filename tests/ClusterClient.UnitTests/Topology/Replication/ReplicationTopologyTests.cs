@@ -113,6 +113,23 @@ public sealed class ReplicationTopologyTests
         Assert.Equal(ReplicatedServers.At(2), (await ReadAsync(down: 1)).MasterOf(0)!.Endpoint);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_master_that_refuses_this_client_lives_and_is_not_left_for_who_is_promoted_beside_it(bool isAnswered)
+    {
+        await ReadAsync(ReplicatedServers.At(1));
+        _servers.With(2, id: "b", previous: "a");
+        if (isAnswered) _servers.Nodes.DenyAtOnce(ReplicatedServers.At(1));
+        else _servers.Nodes.Deny(ReplicatedServers.At(1));
+        TopologySnapshot first = await ReadAsync(down: 1);
+        Assert.Equal((ReplicatedServers.At(1), true), (first.MasterOf(0)!.Endpoint, first.NodeAt(ReplicatedServers.At(2))!.Replication!.ClaimsToBeMaster));
+        Assert.Equal(ReplicatedServers.At(1), (await ReadAsync(down: 1)).MasterOf(0)!.Endpoint);
+        Assert.True(_current.MasterOf(0)!.IsAvailable);
+        _servers.Lose(1);
+        Assert.Equal(ReplicatedServers.At(2), (await ReadAsync(down: 1)).MasterOf(0)!.Endpoint);
+    }
+
     [Fact]
     public async Task Of_two_masters_found_at_the_start_the_promoted_one_is_taken_whoever_has_more_followers_and_it_is_said()
     {

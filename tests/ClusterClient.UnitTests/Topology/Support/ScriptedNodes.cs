@@ -11,6 +11,7 @@ internal sealed class ScriptedNodes : INodeQuery
 {
     private readonly ConcurrentDictionary<NodeEndpoint, Func<string, CancellationToken, Task<byte[]>>> _answers = [];
     private readonly ConcurrentDictionary<NodeEndpoint, bool> _unreachable = [];
+    private readonly ConcurrentDictionary<NodeEndpoint, bool> _denying = [];
     private readonly ConcurrentDictionary<NodeEndpoint, long> _heard = [];
     private ImmutableList<(NodeEndpoint Node, string Command)> _asked = [];
 
@@ -44,7 +45,7 @@ internal sealed class ScriptedNodes : INodeQuery
     public ScriptedNodes Serve(NodeEndpoint node, Func<string, CancellationToken, Task<byte[]>> answer)
     {
         _answers[node] = answer;
-        _unreachable[node] = false;
+        _unreachable[node] = _denying[node] = false;
         Hear(node);
         return this;
     }
@@ -63,12 +64,26 @@ internal sealed class ScriptedNodes : INodeQuery
         return this;
     }
 
+    /// <summary>A node that answers nobody's connection but with a refusal, as its connection has it: a question waits for the next attempt.</summary>
+    public ScriptedNodes Deny(NodeEndpoint node)
+    {
+        Lose(node);
+        _denying[node] = true;
+        return this;
+    }
+
+    /// <summary>The same, where the question is answered by the refusal.</summary>
+    public ScriptedNodes DenyAtOnce(NodeEndpoint node) => Serve(node, (_, _) => Task.FromException<byte[]>(
+        new RedisConnectionException($"{node} has reached its maxclients", ConnectionFailure.Refused, Outcome.NotExecuted) { LeavesNodeAlive = true }));
+
     /// <summary>Something comes from a node, whatever it is.</summary>
     public void Hear(NodeEndpoint node) => _heard.AddOrUpdate(node, 1, static (_, before) => before + 1);
 
     public long? LastHeard(NodeEndpoint node) => _heard.GetValueOrDefault(node);
 
     public bool IsUnreachable(NodeEndpoint node) => _unreachable.GetValueOrDefault(node);
+
+    public bool SeemsDead(NodeEndpoint node) => IsUnreachable(node) && !_denying.GetValueOrDefault(node);
 
     /// <summary>From here on a node's answers wait until the gate opens.</summary>
     public ScriptedNodes Hold(NodeEndpoint node, Task gate)
