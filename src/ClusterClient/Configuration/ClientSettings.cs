@@ -86,8 +86,6 @@ internal sealed class ClientSettings(RedisClientOptions options)
 
     public ReadFrom ReadFrom { get; } = options.MaxStaleness == TimeSpan.Zero ? options.ReadFrom : options.ReadFrom.WithMaxStaleness(options.MaxStaleness);
 
-    public TimeSpan MaxStaleness { get; } = options.MaxStaleness;
-
     public bool AllowStaleReplicas { get; } = options.AllowStaleReplicas;
 
     public string? AvailabilityZone { get; } = options.AvailabilityZone;

@@ -79,23 +79,23 @@ public sealed class ReadFrom
     /// <c>INFO replication</c>, 4 µs each; no clock of a server is believed. Reads that come more seldom than that go to the master: asking would cost it more. When the master is gone for longer than the bound, such reads wait for one until their deadline.
     /// </summary>
     /// <param name="bound">10 ms to 1 h.</param>
-    /// <exception cref="InvalidOperationException">The policy is hedged.</exception>
+    /// <exception cref="InvalidOperationException">The policy is hedged, or of the master alone.</exception>
     /// <remarks>The age is relative to the master that the client believes in: a master that was cut off from its cluster, and does not know it yet, looks like one.</remarks>
     public ReadFrom WithMaxStaleness(TimeSpan bound)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(bound, ShortestStaleness);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(bound, LongestStaleness);
-        ThrowIfHedged();
+        ThrowIfUnboundable();
         return new(Policy, Selector) { MaxStaleness = bound, MaxLag = MaxLag };
     }
 
     /// <summary>The same policy, where a replica answers only if it lacks at most so many bytes of its master's replication stream, by a comparison less than 250 ms old; the master answers otherwise.</summary>
     /// <param name="bytes">0 or more.</param>
-    /// <exception cref="InvalidOperationException">The policy is hedged.</exception>
+    /// <exception cref="InvalidOperationException">The policy is hedged, or of the master alone.</exception>
     public ReadFrom WithMaxLag(long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        ThrowIfHedged();
+        ThrowIfUnboundable();
         return new(Policy, Selector) { MaxStaleness = MaxStaleness, MaxLag = bytes };
     }
 
@@ -130,8 +130,9 @@ public sealed class ReadFrom
     /// <summary>The same policy with the client's bound on age, not hedged then; itself if there is none, if it has a bound of its own, or reads from the master alone.</summary>
     internal ReadFrom Inherit(TimeSpan? bound) => bound is null || IsBounded || Policy == ReadPolicy.Master ? this : new(Policy, Selector) { MaxStaleness = bound };
 
-    private void ThrowIfHedged()
+    private void ThrowIfUnboundable()
     {
+        if (Policy == ReadPolicy.Master) throw new InvalidOperationException("Reads from the master alone need no bound on age or lag: no replica answers them. Take another policy, such as ReadFrom.ReplicaPreferred.");
         if (IsHedged) throw new InvalidOperationException(NotBoth);
     }
 

@@ -180,7 +180,10 @@ public sealed class RedisClientOptions
     /// <exception cref="NotSupportedException">A topology this version cannot serve yet.</exception>
     public void Validate() => OptionRules.Check(this);
 
-    /// <summary>The connection string of these options; without the password, and without what has no text form.</summary>
+    /// <summary>
+    /// The connection string of these options; without passwords, and without what has no text form: callbacks, the logger factory, certificates, and of <see cref="ReadFrom"/> hedging, a
+    /// bound on lag, and a selector of your own (<c>master</c> stands for that then).
+    /// </summary>
     public override string ToString() => ConnectionStringWriter.Write(this);
 
     internal ClientSettings Snapshot()

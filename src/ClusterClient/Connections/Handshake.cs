@@ -24,7 +24,6 @@ internal static class Handshake
     private static readonly CommandInfo _auth = new("AUTH", KeySpec.None, CommandFlags.ChangesConnection);
     private static readonly CommandInfo _setName = new("CLIENT SETNAME", KeySpec.None, CommandFlags.ChangesConnection);
     private static readonly CommandInfo _setInfo = new("CLIENT SETINFO", KeySpec.None, CommandFlags.ChangesConnection);
-    private static readonly CommandInfo _readOnly = new("READONLY", KeySpec.None, CommandFlags.ChangesConnection);
     private static readonly CommandInfo _select = new("SELECT", KeySpec.None, CommandFlags.ChangesConnection);
     private static readonly string _libraryVersion = typeof(Handshake).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
 
@@ -50,7 +49,7 @@ internal static class Handshake
             ? default
             : connection.ExecuteAsync(new Command(_select, settings.Database), TreeReply.Instance, Left(deadline));
         bool isReadOnly = reads is { WantsReadOnly: true };
-        ValueTask<RespValue> readOnly = isReadOnly ? connection.ExecuteAsync(new Command(_readOnly), TreeReply.Instance, Left(deadline)) : default;
+        ValueTask<RespValue> readOnly = isReadOnly ? connection.ExecuteAsync(new Command(ControlCommands.ReadOnly), TreeReply.Instance, Left(deadline)) : default;
         await IgnoreRefusalAsync(name).ConfigureAwait(false);
         await IgnoreRefusalAsync(version).ConfigureAwait(false);
         await select.ConfigureAwait(false);

@@ -14,7 +14,6 @@ internal sealed class Heartbeat(NodeConnection node, ClientSettings settings, IL
 {
     private const int SuspectAfterTicks = 2;
 
-    private static readonly CommandInfo _ping = new("PING", KeySpec.None, CommandFlags.ReadOnly | CommandFlags.AnyNode);
     private readonly int _hungAfterTicks = Math.Max(SuspectAfterTicks, (int)Math.Ceiling(settings.HangTimeout / settings.HeartbeatInterval));
     private ITimer? _timer;
     private Connection? _watched;
@@ -83,7 +82,7 @@ internal sealed class Heartbeat(NodeConnection node, ClientSettings settings, IL
     {
         try
         {
-            await connection.ExecuteAsync(new Command(_ping), AnyReply.Instance, settings.HangTimeoutMilliseconds).ConfigureAwait(false);
+            await connection.ExecuteAsync(new Command(ControlCommands.Ping), AnyReply.Instance, settings.HangTimeoutMilliseconds).ConfigureAwait(false);
         }
         catch (RedisException)
         {

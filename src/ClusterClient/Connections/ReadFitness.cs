@@ -16,9 +16,6 @@ internal sealed class ReadFitness(NodeConnection node, ClientSettings settings, 
     /// <summary>After a connection is made so many questions follow each other, for a first idea of how far away it leads.</summary>
     private const int FirstQuestions = 3;
 
-    private static readonly CommandInfo _readOnly = new("READONLY", KeySpec.None, CommandFlags.ChangesConnection);
-    private static readonly CommandInfo _ping = new("PING", KeySpec.None, CommandFlags.ReadOnly | CommandFlags.AnyNode);
-    private static readonly CommandInfo _readWrite = new("READWRITE", KeySpec.None, CommandFlags.ChangesConnection);
     private static int s_made;
 
     private readonly Lock _gate = new();
@@ -146,26 +143,31 @@ internal sealed class ReadFitness(NodeConnection node, ClientSettings settings, 
 
     /// <summary>
     /// Finds out whether a node loads, where its answer to INFO does not tell: INFO is answered while loading, and a master's says nothing of it. PING is refused then.
-    /// A replica's link is down while it loads, so it is asked only when a read was refused.
     /// </summary>
     /// <returns>Whether that has changed.</returns>
-    private async Task<bool> LookWhetherLoadingAsync(Connection connection, bool isMaster)
+    private async Task<bool> LookWhetherLoadingAsync(Connection connection)
     {
-        bool wasLoading = ReferenceEquals(_loading, connection);
-        if (!isMaster && !wasLoading) return false;
+        bool isLoading = false, wasLoading = ReferenceEquals(_loading, connection);
         long asked = Stopwatch.GetTimestamp();
         try
         {
-            await connection.ExecuteAsync(new Command(_ping), AnyReply.Instance, settings.HangTimeoutMilliseconds).ConfigureAwait(false);
+            await connection.ExecuteAsync(new Command(ControlCommands.Ping), AnyReply.Instance, settings.HangTimeoutMilliseconds).ConfigureAwait(false);
         }
-        catch (RedisServerException refused) when (refused.Code is "LOADING")
+        catch (RedisServerException refused)
+        {
+            // Refused for another reason (NOPERM, BUSY, MASTERDOWN): it does not load.
+            isLoading = refused.Code is "LOADING";
+        }
+        catch (RedisException)
+        {
+            return false; // Lost or silent: the connection's end or the heartbeat says so.
+        }
+
+        if (!ReferenceEquals(node.Current, connection)) return false;
+        if (isLoading)
         {
             MarkLoading(connection);
             return !wasLoading;
-        }
-        catch (RedisServerException)
-        {
-            // Refused for another reason (NOPERM, BUSY, MASTERDOWN): it does not load.
         }
 
         // Unless a read was refused since.
@@ -187,7 +189,7 @@ internal sealed class ReadFitness(NodeConnection node, ClientSettings settings, 
     {
         try
         {
-            await connection.ExecuteAsync(new Command(wanted ? _readOnly : _readWrite), AnyReply.Instance, settings.HangTimeoutMilliseconds).ConfigureAwait(false);
+            await connection.ExecuteAsync(new Command(wanted ? ControlCommands.ReadOnly : ControlCommands.ReadWrite), AnyReply.Instance, settings.HangTimeoutMilliseconds).ConfigureAwait(false);
         }
         catch (RedisServerException refused)
         {
@@ -209,15 +211,41 @@ internal sealed class ReadFitness(NodeConnection node, ClientSettings settings, 
     {
         try
         {
-            ReplicationSample sample = await connection.Sampler.SampleAsync().ConfigureAwait(false);
+            Task<ReplicationSample> info = connection.Sampler.SampleAsync();
+
+            // Behind it on the wire: one round trip for both. A replica's link is down while it loads, so it is asked only when a read was refused.
+            bool isLooking = ReferenceEquals(_loading, connection) || (connection.Sampler.Latest is { } before ? before.Info.IsMaster : !_isReplica);
+            Task<bool> look = isLooking ? LookWhetherLoadingAsync(connection) : Task.FromResult(false);
+            bool isMaster = await HearAsync(connection, info).ConfigureAwait(false);
+            if (isMaster && !isLooking) look = LookWhetherLoadingAsync(connection);
+            if (await look.ConfigureAwait(false)) observer.OnFitnessChanged(node);
+        }
+        finally
+        {
+            Volatile.Write(ref _isAsking, 0);
+
+            // A connection made meanwhile found the question still out on the old one.
+            if (node.Current is { IsOpen: true } now && (ReferenceEquals(now, connection) ? _latency.Count is > 0 and < FirstQuestions : now.Sampler.Latest is null)) Ask(now);
+        }
+    }
+
+    /// <summary>Takes the answer to INFO, and tells those who want to know at once.</summary>
+    /// <returns>Whether the node calls itself a master.</returns>
+    private async ValueTask<bool> HearAsync(Connection connection, Task<ReplicationSample> answer)
+    {
+        try
+        {
+            ReplicationSample sample = await answer.ConfigureAwait(false);
             ReplicationInfo info = sample.Info;
             _latency.Add(sample.Age);
 
             // What an earlier connection said does not count for this one.
-            if (!ReferenceEquals(node.Current, connection)) return;
-            if (await LookWhetherLoadingAsync(connection, info.IsMaster).ConfigureAwait(false) || _told != (info.IsMaster, info.IsLinkUp)) observer.OnFitnessChanged(node);
-            _told = (info.IsMaster, info.IsLinkUp);
+            if (!ReferenceEquals(node.Current, connection)) return false;
             observer.OnReplicationTold(node, info.IsMaster);
+            bool isNews = _told != (info.IsMaster, info.IsLinkUp);
+            _told = (info.IsMaster, info.IsLinkUp);
+            if (isNews) observer.OnFitnessChanged(node);
+            return info.IsMaster;
         }
         catch (RedisServerException refused) when (refused.Code is "LOADING")
         {
@@ -231,12 +259,7 @@ internal sealed class ReadFitness(NodeConnection node, ClientSettings settings, 
         {
             // Busy with a script: it is as it was. Lost or silent: the connection's end or the heartbeat says so.
         }
-        finally
-        {
-            Volatile.Write(ref _isAsking, 0);
 
-            // A connection made meanwhile found the question still out on the old one.
-            if (node.Current is { IsOpen: true } now && (ReferenceEquals(now, connection) ? _latency.Count is > 0 and < FirstQuestions : now.Sampler.Latest is null)) Ask(now);
-        }
+        return false;
     }
 }

@@ -23,8 +23,7 @@ internal sealed class ReplicationSampler(Connection connection)
     internal static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1);
 
     private const int TimeoutMilliseconds = 5000;
-    private static readonly CommandInfo _info = new("INFO", KeySpec.None, CommandFlags.ReadOnly);
-
+    private readonly ReplicationReply _reply = new();
     private readonly Lock _gate = new();
     private ReplicationSample? _latest;
     private ReplicationSample? _latestAsMaster;
@@ -73,7 +72,7 @@ internal sealed class ReplicationSampler(Connection connection)
             long asked = Stopwatch.GetTimestamp();
             try
             {
-                ReplicationInfo info = await connection.ExecuteAsync(new Command(_info, "replication"), ReplicationInfo.Parser, TimeoutMilliseconds).ConfigureAwait(false);
+                ReplicationInfo info = await connection.ExecuteAsync(new Command(ControlCommands.Info, "replication"), _reply, TimeoutMilliseconds).ConfigureAwait(false);
                 ReplicationSample sample = new(info, asked);
                 Volatile.Write(ref _latest, sample);
                 if (!info.IsMaster) Volatile.Write(ref _lastAsReplica, asked);

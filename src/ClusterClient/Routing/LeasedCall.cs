@@ -17,7 +17,6 @@ internal sealed class LeasedCall(Router router, int timeoutMilliseconds, int nex
 {
     private static readonly TimeSpan _minPause = TimeSpan.FromMilliseconds(4);
     private static readonly TimeSpan _maxPause = TimeSpan.FromMilliseconds(100);
-    private static readonly CommandInfo _asking = new("ASKING", KeySpec.None, CommandFlags.ChangesConnection);
 
     /// <summary>Runs both.</summary>
     /// <returns>Both replies.</returns>
@@ -53,7 +52,7 @@ internal sealed class LeasedCall(Router router, int timeoutMilliseconds, int nex
                         continue;
                     }
 
-                    if (hop.IsAsking) await lease.ExecuteAsync(new Command(_asking), AnyReply.Instance, deadline.Left, cancellationToken).ConfigureAwait(false);
+                    if (hop.IsAsking) await lease.ExecuteAsync(new Command(ControlCommands.Asking), AnyReply.Instance, deadline.Left, cancellationToken).ConfigureAwait(false);
                     T reply = await lease.ExecuteAsync(first, firstReply, deadline.Left, cancellationToken).ConfigureAwait(false);
                     return (reply, await FollowAsync(lease, first.Info, next, nextReply, cancellationToken).ConfigureAwait(false));
                 }

@@ -60,10 +60,11 @@ internal sealed class NodeDirectory(ClientSettings settings, Telemetry telemetry
         {
             if (node.Id is null || before.NodeAt(node.Endpoint) is not { Id: { } was } || string.Equals(was, node.Id, StringComparison.Ordinal)) continue;
             if (Find(node.Endpoint) is not { } known) continue;
-            known.Leases.Renew();
-            if (!known.IsConnected) continue;
-            known.Replace();
-            known.BulkIfAny?.Replace();
+
+            // One that is being made leads to whoever has the address now; those that are leased are older.
+            if (known.IsConnected) known.Replace();
+            else known.Leases.Renew();
+            if (known.BulkIfAny is { IsConnected: true } bulk) bulk.Replace();
         }
     }
 

@@ -36,7 +36,7 @@ internal sealed class NodeHarness : OperationOwner, ICommandExecutor, INodeObser
 
     public NodeConnection Node { get; }
 
-    /// <summary>What the observer heard, in order: Connected, ConnectFailed, Lost, Suspect.</summary>
+    /// <summary>What the observer heard, in order: Connected, ConnectFailed, Lost, Suspect, and Told of a node that is watched for reads.</summary>
     public IReadOnlyCollection<string> Heard => _heard;
 
     /// <summary>The failures and losses the observer heard of, in order.</summary>
@@ -87,6 +87,8 @@ internal sealed class NodeHarness : OperationOwner, ICommandExecutor, INodeObser
     void INodeObserver.OnConnectionLost(NodeConnection node, RedisConnectionException cause) => Hear("Lost", cause);
 
     void INodeObserver.OnSuspect(NodeConnection node) => _heard.Enqueue("Suspect");
+
+    void INodeObserver.OnReplicationTold(NodeConnection node, bool isMaster) => _heard.Enqueue("Told");
 
     public ValueTask DisposeAsync()
     {

@@ -163,6 +163,31 @@ public class SubscriptionTests
     }
 
     [Fact]
+    public async Task A_wrong_password_is_heard_by_those_who_subscribe_meanwhile_and_not_by_those_who_come_when_it_is_mended()
+    {
+        await using FakeServer server = new();
+        FakePubSub pubSub = new(server);
+        server.Handshake.Credentials = ("default", "x");
+        await using RedisClient redis = await TestClient.ConnectAsync(server, static options => options.Password = "x");
+        await using RedisSubscription before = await Until.EndsAsync(redis.SubscribeAsync("news"));
+        server.Handshake.Credentials = ("default", "another");
+        Assert.Single(pubSub.SubscribersOf("news")).Close();
+        await Until.HoldsAsync(() => before.IsInterrupted);
+        for (int i = 0; i < 3; i++)
+            Assert.Equal(ConnectionFailure.Authentication, (await Until.FailsAsync<RedisConnectionException, RedisSubscription>(redis.SubscribeAsync("news"))).Failure);
+
+        server.Handshake.Credentials = ("default", "x");
+        await Until.HoldsAsync(() => !before.IsInterrupted);
+        await using RedisSubscription after = await Until.EndsAsync(redis.SubscribeAsync("news"));
+        await pubSub.PublishAsync("news", "to both");
+        foreach (RedisSubscription subscription in (RedisSubscription[])[before, after])
+        {
+            await using Stream messages = new(subscription);
+            Assert.Equal("to both", (string?)(await messages.NextAsync()).Value);
+        }
+    }
+
+    [Fact]
     public async Task Disposing_ends_the_streams()
     {
         await using FakeServer server = new();

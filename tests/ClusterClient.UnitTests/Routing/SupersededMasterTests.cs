@@ -55,4 +55,23 @@ public class SupersededMasterTests
         await Until.HoldsAsync(() => cluster[1].Server.Accepted > accepted);
         Assert.Equal("v", (string?)await Until.EndsAsync(redis.StringGetAsync(key)));
     }
+
+    [Fact]
+    public async Task So_is_its_connection_for_large_values_while_the_other_is_being_made()
+    {
+        await using FakeCluster cluster = FakeCluster.Start(2);
+        await using RedisClient redis = await cluster.ConnectAsync();
+        string key = cluster.KeyOf(cluster[1]);
+        FakeServer server = cluster[1].Server;
+        Assert.True(await Until.EndsAsync(redis.StringSetAsync(key, "v")));
+        Assert.Equal("v", (string?)await Until.EndsAsync(redis.WithBulkConnection().StringGetAsync(key)));
+        FakeConnection bulk = server.Of("GET").Single().Connection;
+        server.Once("HELLO", FakeAnswer.Hang);
+        server.Of("SET").Single().Connection.Close();
+        await Until.HoldsAsync(() => server.CountOf("HELLO") == 3);
+        cluster[1].Id = new string('f', 40);
+        await TestClient.RefreshUntilAsync(redis, map => map.MasterOf(key)!.Id == cluster[1].Id);
+        await Until.EndsAsync(bulk.Ended);
+        Assert.Equal("v", (string?)await Until.EndsAsync(redis.WithBulkConnection().StringGetAsync(key)));
+    }
 }

@@ -26,6 +26,50 @@ public class ScanTroubleTests
     }
 
     [Fact]
+    public async Task A_deployment_that_is_gone_as_a_whole_ends_the_scan_when_its_patience_is_over()
+    {
+        await using FakeCluster cluster = FakeCluster.Start(masters: 2);
+        HashSet<string> keys = Fill(cluster, 300);
+        await using RedisClient redis = await cluster.ConnectAsync(static options => options.CommandTimeout = TimeSpan.FromMilliseconds(200));
+        KeyScan scan = redis.ScanAsync(count: 20);
+        scan.Patience = TimeSpan.FromMilliseconds(300);
+        List<string> seen = [];
+        ScanInterruptedException failure = await Until.FailsAsync<ScanInterruptedException>(CollectAsync(scan, seen, goDownAfter: 50));
+
+        // It waited between its looks at the topology, which nobody answered, and none of it was in a hot loop.
+        Assert.InRange(cluster.Nodes.Sum(static node => node.Server.CountOf("SCAN")), 3, 20);
+        Assert.NotNull(failure.InnerException);
+        foreach (FakeNode node in cluster.Nodes) node.Server.ListenAgain();
+        AssertAll(keys, [.. seen, .. await RunAsync(redis.ScanAsync(cursor: ScanCursor.Parse(failure.Cursor.ToString())))]);
+
+        async Task CollectAsync(KeyScan scan, List<string> seen, int goDownAfter)
+        {
+            await foreach (RedisKey key in scan)
+            {
+                seen.Add(key.ToString());
+                if (seen.Count != goDownAfter) continue;
+                foreach (FakeNode node in cluster.Nodes) node.Server.GoDown();
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_topology_that_cannot_be_asked_for_a_while_is_waited_for()
+    {
+        await using FakeCluster cluster = FakeCluster.Start(masters: 2);
+        HashSet<string> keys = Fill(cluster, 200);
+        await using RedisClient redis = await cluster.ConnectAsync();
+        int refusals = 0;
+        List<string> seen = await RunAsync(redis.ScanAsync(count: 20), (50, () =>
+        {
+            foreach (FakeNode node in cluster.Nodes)
+                node.Server.On("CLUSTER", _ => Interlocked.Increment(ref refusals) <= 12 ? FakeAnswer.Error("LOADING Redis is loading the dataset in memory") : null);
+        }));
+        Assert.True(refusals > 12);
+        AssertAll(keys, seen);
+    }
+
+    [Fact]
     public async Task A_server_that_refuses_is_heard_at_once()
     {
         await using FakeCluster cluster = FakeCluster.Start(masters: 2);

@@ -12,7 +12,6 @@ namespace ClusterClient.Connections.Subscriptions;
 internal sealed class SubscriptionConversation : IUnaskedFrames
 {
     private const int SilentAfterTicks = 2;
-    private static readonly CommandInfo _ping = new("PING", KeySpec.None, CommandFlags.ReadOnly | CommandFlags.AnyNode);
 
     private readonly SubscriptionLink _link;
     private readonly ISubscriptionObserver _observer;
@@ -146,7 +145,7 @@ internal sealed class SubscriptionConversation : IUnaskedFrames
     /// <summary>Sends one question; under the lock, so that the order on the wire is that of the queue.</summary>
     private void Send(Question question)
     {
-        Command command = question.Topic is not { } topic ? new Command(_ping) : new Command(question.IsWanted ? topic.Subscribe : topic.Unsubscribe, topic.Name);
+        Command command = question.Topic is not { } topic ? new Command(ControlCommands.Ping) : new Command(question.IsWanted ? topic.Subscribe : topic.Unsubscribe, topic.Name);
         byte[] buffer = ArrayPool<byte>.Shared.Rent((int)CommandEncoder.MaxLength(command));
         _unanswered.Enqueue(question);
         Connection.SendUnanswered(buffer.AsSpan(0, CommandEncoder.Write(command, buffer)));

@@ -13,7 +13,7 @@ internal sealed class BoundedReads(Router router, RoutedExecutor masters, ReadFr
 {
     private readonly BoundRead _reads = new(router);
 
-    // A policy of the master alone has no steering: no replica is asked, and no bound is needed.
+    // There is one: a policy of the master alone, which has none, has no bound either.
     private readonly ReadSteering? _steering = ReadSteering.For(router, bounds);
 
     /// <inheritdoc/>

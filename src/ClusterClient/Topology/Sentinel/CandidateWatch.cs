@@ -31,7 +31,7 @@ internal sealed class CandidateWatch(INodeQuery query, Func<NodeEndpoint, NodeEn
 
     /// <summary>Asks a node for its place in replication.</summary>
     internal static ValueTask<ReplicationInfo> AskAsync(INodeQuery query, NodeEndpoint node, CancellationToken cancellationToken)
-        => query.QueryAsync(node, new Command(TopologyCommands.Info, "replication"), ReplicationInfo.Parser, cancellationToken);
+        => query.QueryAsync(node, new Command(TopologyCommands.Info, "replication"), new ReplicationReply(), cancellationToken);
 
     private static async ValueTask<ReplicationInfo?> TryAskAsync(INodeQuery query, NodeEndpoint node, TimeSpan patience, CancellationToken cancellationToken)
     {
