@@ -2,6 +2,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using ClusterClient.Configuration;
 
 namespace ClusterClient.Connections;
 
@@ -49,15 +50,18 @@ internal static class ConnectionErrors
 
     /// <summary>A connection could not be made.</summary>
     /// <param name="endpoint">Where to.</param>
-    /// <param name="isTls">Whether TLS was to be spoken.</param>
+    /// <param name="settings">How it was to be made.</param>
     /// <param name="failure">What happened.</param>
-    internal static RedisConnectionException CannotConnect(NodeEndpoint endpoint, bool isTls, Exception failure)
+    internal static RedisConnectionException CannotConnect(NodeEndpoint endpoint, ClientSettings settings, Exception failure)
     {
         string node = endpoint.ToString();
+        bool isTls = settings.Tls;
         return failure switch
         {
             RedisConnectionException { Failure: ConnectionFailure.Protocol or ConnectionFailure.Lost } broken
-                => Make($"{node} is not a Redis server{(isTls ? string.Empty : ", or speaks TLS only (use rediss:// or tls=true then)")}: {Reason(Root(broken))}", broken.Failure, broken),
+                // From TLS 1.3 on a client certificate is refused only when the client has its handshake behind it.
+                => Make($"{node} is not a Redis server, or {(isTls ? "does not accept this client's certificate" : "speaks TLS only (use rediss:// or tls=true then)")}: {Reason(Root(broken))}", broken.Failure, broken,
+                    leavesAlive: broken.Failure == ConnectionFailure.Lost && settings.ClientCertificates is { Count: > 0 }),
             RedisConnectionException known => known,
             AuthenticationException => Make($"The TLS handshake with {node} failed: {Reason(failure)} Check the server's certificate, tlsServerName and the client certificate.", ConnectionFailure.Tls, failure, leavesAlive: true),
 
@@ -72,7 +76,7 @@ internal static class ConnectionErrors
             OperationCanceledException => Make($"{node} gave no answer within the connect timeout.", ConnectionFailure.TimedOut, failure),
             RedisServerException server => FromHandshake(node, server),
             RedisTimeoutException => Make($"{node} accepted the connection but did not answer the handshake within the connect timeout.", ConnectionFailure.TimedOut, failure),
-            _ => Make($"The connection to {node} could not be made: {Reason(failure)}", ConnectionFailure.Lost, failure),
+            _ => Make($"The connection to {node} could not be made: {Reason(failure)}", ConnectionFailure.Lost, failure, leavesAlive: true), // the application's own code, as it validates a certificate
         };
 
         RedisConnectionException Make(string message, ConnectionFailure cause, Exception inner, bool leavesAlive = false)

@@ -54,7 +54,7 @@ internal sealed class Connector(NodeEndpoint endpoint, ClientSettings settings, 
         }
         catch (Exception failure)
         {
-            RedisConnectionException error = ConnectionErrors.CannotConnect(endpoint, settings.Tls, ConnectionErrors.WithoutSecret(failure, credentials));
+            RedisConnectionException error = ConnectionErrors.CannotConnect(endpoint, settings, ConnectionErrors.WithoutSecret(failure, credentials));
             connection?.Close(error);
             _failures++;
             throw error;

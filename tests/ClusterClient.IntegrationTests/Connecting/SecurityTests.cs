@@ -1,5 +1,6 @@
 // Credentials, TLS and sockets against real servers: what works, and what the error says when it does not.
 using System.Net.Security;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using ClusterClient.Testing;
 
@@ -97,6 +98,31 @@ public sealed class SecurityTests
     }
 
     [Fact]
+    public async Task A_server_with_TLS_that_admits_no_more_clients_or_wants_another_certificate_is_not_taken_for_dead()
+    {
+        await using LocalStandalone server = await LocalTopology.StartStandaloneAsync(new LocalTopologyOptions { UseTls = true, RequireClientCertificate = true });
+        RedisClientOptions options = RedisClientOptions.Parse(server.ConnectionString);
+        options.RemoteCertificateValidation = (_, certificate, _, errors) => IsSignedBy(server.Tls!.CaCertificate, certificate, errors);
+        RedisConnectionException without = await Assert.ThrowsAsync<RedisConnectionException>(async () => await RedisClient.ConnectAsync(options));
+        Assert.Contains("client's certificate", without.Message, StringComparison.Ordinal);
+
+        using X509Certificate2 others = SelfSigned();
+        options.ClientCertificates = [others];
+        for (int i = 0; i < 10; i++) CheckAlive(await Assert.ThrowsAsync<RedisConnectionException>(async () => await RedisClient.ConnectAsync(options)));
+
+        options.ClientCertificates = [server.Tls!.ClientCertificate];
+        await using RedisClient redis = await RedisClient.ConnectAsync(options);
+        await redis.ExecuteAsync("CONFIG", "SET", "maxclients", 1);
+        for (int i = 0; i < 10; i++) CheckAlive(await Assert.ThrowsAsync<RedisConnectionException>(async () => await RedisClient.ConnectAsync(options)));
+
+        static void CheckAlive(RedisConnectionException failure)
+        {
+            RedisConnectionException ofNode = Assert.IsType<RedisConnectionException>(failure.InnerException);
+            Assert.True(ofNode.LeavesNodeAlive, ofNode.ToString());
+        }
+    }
+
+    [Fact]
     public async Task A_cluster_with_TLS_and_a_password_is_found_from_one_node()
     {
         await using LocalCluster cluster = await LocalTopology.StartClusterAsync(3, 0, new LocalTopologyOptions { UseTls = true, Password = Password });
@@ -135,6 +161,13 @@ public sealed class SecurityTests
         Assert.Contains("127.0.0.1:2", refused.Message, StringComparison.Ordinal);
         Assert.Contains("refused", refused.Message, StringComparison.OrdinalIgnoreCase);
         Assert.Equal(Outcome.NotExecuted, refused.Outcome);
+    }
+
+    private static X509Certificate2 SelfSigned()
+    {
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using X509Certificate2 made = new CertificateRequest("CN=stranger", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null);
     }
 
     private static async Task<RedisConnectionException> FailsAsync(string connectionString)

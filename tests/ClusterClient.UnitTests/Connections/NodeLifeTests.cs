@@ -100,7 +100,7 @@ public class NodeLifeTests
                 : ValueTask.FromResult(new RedisCredentials(null, "x"))).StartedAsync();
         await Until.HoldsAsync(() => node.Failures.Count > 0);
         RedisConnectionException failure = node.Failures.First();
-        Assert.Equal(ConnectionFailure.Authentication, failure.Failure);
+        Assert.Equal((ConnectionFailure.Authentication, true), (failure.Failure, failure.LeavesNodeAlive));
         Assert.Contains($"credentials provider failed for a connection to {server.Name}: the vault is sealed", failure.Message, StringComparison.Ordinal);
         server.On("HELLO", FakeAnswer.Raw("%1\r\n+server\r\n+redis\r\n"));
         await Until.HoldsAsync(() => node.Node.IsConnected);
@@ -118,7 +118,7 @@ public class NodeLifeTests
             o.ConnectTimeout = TimeSpan.FromMilliseconds(100);
         }).StartedAsync();
         await Until.HoldsAsync(() => node.Failures.Count > 1);
-        Assert.Equal(ConnectionFailure.TimedOut, node.Failures.First().Failure);
+        Assert.Equal((ConnectionFailure.TimedOut, true), (node.Failures.First().Failure, node.Failures.First().LeavesNodeAlive));
         Assert.Contains("credentials provider", node.Failures.First().Message, StringComparison.Ordinal);
     }
 
