@@ -59,6 +59,7 @@ internal static class OperationErrors
         {
             Node = operation.Node,
             CommandName = operation.Command.Info.Name,
+            LeavesNodeAlive = cause.LeavesNodeAlive,
         };
 
     /// <summary>There is no room to wait. A call that may have run in an earlier try did not just fail for want of room: its outcome is what counts.</summary>

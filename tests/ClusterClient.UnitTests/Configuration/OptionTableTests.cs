@@ -19,7 +19,10 @@ public class OptionTableTests
     public void Every_property_reaches_the_settings()
     {
         string[] settings = [.. typeof(ClientSettings).GetProperties().Select(static p => p.Name)];
-        Assert.Empty(Properties.Except(settings).Except(["User", "Password", "CredentialsProvider", "SentinelUser", "SentinelPassword", "SentinelTls"]));
+        Assert.Empty(Properties.Except(settings).Except(["User", "Password", "CredentialsProvider", "SentinelUser", "SentinelPassword", "SentinelTls", "MaxStaleness"]));
+
+        // A bound for all reads is part of the policy.
+        Assert.Equal(TimeSpan.FromSeconds(7), RedisClientOptions.Parse("redis://h?readFrom=any&maxStaleness=7s").Snapshot().ReadFrom.MaxStaleness);
     }
 
     [Fact]
