@@ -4,6 +4,6 @@ namespace ClusterClient.Connections;
 /// <summary>Filled before the caller hears of the result.</summary>
 internal sealed class CallTrace
 {
-    /// <summary>The connection that the reply came on; null while there is none, and after a failure.</summary>
-    internal Connection? AnsweredBy { get; set; }
+    /// <summary>The connection that the reply came on, or, if none did, the last that the command was sent on; null when it was not sent.</summary>
+    internal Connection? On { get; set; }
 }

@@ -27,7 +27,8 @@ internal sealed class ReplicationSampler(Connection connection)
     private readonly Lock _gate = new();
     private ReplicationSample? _latest;
     private ReplicationSample? _latestAsMaster;
-    private long _lastAsReplica;
+    private ReplicationSample? _latestAsReplica;
+    private long _outstandingSince;
     private TaskCompletionSource<ReplicationSample>? _next;
     private bool _isAsking;
     private object? _coverage;
@@ -38,8 +39,11 @@ internal sealed class ReplicationSampler(Connection connection)
     /// <summary>The last answer in which it called itself a master; null before the first.</summary>
     internal ReplicationSample? LatestAsMaster => Volatile.Read(ref _latestAsMaster);
 
-    /// <summary>When it was last asked and called itself a replica, on the clock of <see cref="Stopwatch"/>; 0 for never.</summary>
-    internal long LastAsReplica => Volatile.Read(ref _lastAsReplica);
+    /// <summary>The last answer in which it called itself a replica; null before the first.</summary>
+    internal ReplicationSample? LatestAsReplica => Volatile.Read(ref _latestAsReplica);
+
+    /// <summary>For how long the question that is under way has gone unanswered; zero while none is.</summary>
+    internal TimeSpan Outstanding => Volatile.Read(ref _outstandingSince) is var since and not 0 ? Stopwatch.GetElapsedTime(since) : TimeSpan.Zero;
 
     /// <summary>What those who compare it with its master have found out on this connection; theirs to read.</summary>
     internal object? Coverage
@@ -70,12 +74,13 @@ internal sealed class ReplicationSampler(Connection connection)
         while (true)
         {
             long asked = Stopwatch.GetTimestamp();
+            Volatile.Write(ref _outstandingSince, asked);
             try
             {
                 ReplicationInfo info = await connection.ExecuteAsync(new Command(ControlCommands.Info, "replication"), _reply, TimeoutMilliseconds).ConfigureAwait(false);
                 ReplicationSample sample = new(info, asked);
                 Volatile.Write(ref _latest, sample);
-                if (!info.IsMaster) Volatile.Write(ref _lastAsReplica, asked);
+                if (!info.IsMaster) Volatile.Write(ref _latestAsReplica, sample);
                 if (info is { IsMaster: true, Id.Length: > 0 }) Volatile.Write(ref _latestAsMaster, sample);
                 answer.SetResult(sample);
             }
@@ -85,6 +90,7 @@ internal sealed class ReplicationSampler(Connection connection)
                 _ = answer.Task.Exception; // Seen: whoever asked may not be interested any more.
             }
 
+            Volatile.Write(ref _outstandingSince, 0);
             TimeSpan left = Pause - Stopwatch.GetElapsedTime(asked);
             if (left > TimeSpan.Zero && IsWanted()) await Task.Delay(Pause).ConfigureAwait(false);
             lock (_gate)

@@ -230,7 +230,7 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
 
     internal override void OnCompleted(Operation operation, Exception? failure)
     {
-        if (failure is null && operation.Trace is { } trace) trace.AnsweredBy = operation.Connection;
+        if (operation.Trace is { } trace) trace.On = operation.Connection;
         CallTelemetry.Completed(_router, operation, failure);
     }
 

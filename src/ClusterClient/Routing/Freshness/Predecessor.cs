@@ -30,7 +30,8 @@ internal sealed record Predecessor(SessionShard Shard, bool IsGone)
 
         // A slot that moves takes its keys along, and its new owner goes on in a history of its own. The topology may lag behind a failover: a
         // master that continues this very history was promoted.
-        if (!IsGone && !(history is not null && histories.IsFollowedBy(heir, history))) return Succession.Holds;
+        if (!IsGone && history is null && !heir.ContinuesNothing) return Shard.Witness is { IsOpen: true } ? Succession.Ask : Succession.MayMiss;
+        if (!IsGone && (history is null || !histories.IsFollowedBy(heir, history))) return Succession.Holds;
         if (Shard.IsDoubtful) return Succession.MayMiss;
         if (!Shard.IsAnchored) Shard.CoverByWhatOthersAsked();
         if (Shard.Anchor is { } anchor && !histories.IsHeldBy(heir, anchor.Id, anchor.Offset)) return Succession.MayMiss;

@@ -14,7 +14,7 @@ namespace ClusterClient;
 /// </summary>
 /// <remarks>
 /// What it costs: after each write, the next read of that shard is answered by the master, which is then asked how far it has come (<c>INFO replication</c>, 4 µs, shared by all
-/// sessions of a client that ask at the same time), and so are its replicas; once more when the session has rested for 250 ms. A session that calls again within the millisecond
+/// sessions of a client that ask at the same time), and so are its replicas; once more 250 ms after a call, at the most four times a second. A session that calls again within the millisecond
 /// that this takes stays with the master. The first answer of a new master is held until it is known whether all that the session has seen lives on there: a round trip, after a
 /// planned failover two, at the most 0.5 s. What it cannot know: a write whose outcome is unknown may still run at any time, so from then on that shard's master answers this session;
 /// a master that was replaced may have lost acknowledged writes, which <see cref="MayHaveLostWrites"/> tells; a master that a person makes a replica of a server with other data
@@ -25,6 +25,8 @@ public sealed class RedisSession : ICommandExecutor
 {
     /// <summary>In milliseconds: a read that a demoted master has answered is asked again, of whoever is master then.</summary>
     private const int RetryPause = 10;
+
+    private static readonly TimeSpan _patience = TimeSpan.FromMilliseconds(100);
 
     private readonly Router _router;
     private readonly RoutedExecutor _masters;
@@ -61,7 +63,7 @@ public sealed class RedisSession : ICommandExecutor
         RoutingTable table = _router.Table;
         bool isOne = SingleSlot.TryFind(table, command, out int slot, out int keys) && keys > 0;
         if (isOne && table.IsKnown) return RunAsync(command, reply, slot, keys, slot < 0 ? table.OnlyMaster : table.OwnerOf(slot), cancellationToken);
-        bool mayTouch = keys > 0 || !command.Info.Is(CommandFlags.ReadOnly) || command.Info.Is(CommandFlags.MovableKeys);
+        bool mayTouch = keys > 0 || command.Info.Is(CommandFlags.MovableKeys) || (!command.Info.Is(CommandFlags.ReadOnly) && command.Info.Route is not (KeylessRoute.AnyNode or KeylessRoute.AnyMaster));
         return mayTouch ? OnManyAsync(command, reply, cancellationToken) : _masters.ExecuteAsync(command, reply, cancellationToken);
     }
 
@@ -79,7 +81,7 @@ public sealed class RedisSession : ICommandExecutor
     {
         long started = Environment.TickCount64;
         bool isRead = _steering is not null && command.Info.MayReadFromReplica;
-        if (isRead && !command.Info.Is(CommandFlags.Script) && (keys == 1 || command.Info.SplitStride == 1) && await FindReaderAsync(command.Info, slot).ConfigureAwait(false) is { Reader: { } reader } bound)
+        if (isRead && ShowsWhatIsMissing(command.Info, keys) && await FindReaderAsync(command.Info, slot, started, cancellationToken).ConfigureAwait(false) is { Reader: { } reader } bound)
         {
             EmptyReply<T> watched = new(reply, keys);
             if (_reads.TrySend(reader, command, watched, _masters.TimeLeft(started), cancellationToken) is { } sent)
@@ -87,7 +89,7 @@ public sealed class RedisSession : ICommandExecutor
                 try
                 {
                     T result = await sent.ConfigureAwait(false);
-                    if (!watched.WasEmpty && await IsConfirmedAsync(bound, slot).ConfigureAwait(false) && _state.TryShow(bound))
+                    if (!watched.WasEmpty && await IsConfirmedAsync(bound, slot, started, cancellationToken).ConfigureAwait(false) && _state.TryShow(bound, slot))
                     {
                         _sampling.Rest(bound.Shard);
                         return result;
@@ -119,30 +121,38 @@ public sealed class RedisSession : ICommandExecutor
             }
             catch (Exception failure)
             {
-                CallEnd end = EndOf(command.Info, failure);
-                if (_state.End(begun, slot, answeredBy: null, on: null, end, _router.Table).Shard is { } refused && end == CallEnd.Answered) _sampling.Rest(refused);
+                await RefusedAsync(begun, slot, trace.On, EndOf(command.Info, failure), started).ConfigureAwait(false);
                 throw;
             }
 
-            Connection? on = trace.AnsweredBy;
+            Connection? on = trace.On;
             if (on is { Sampler.Latest.Info.IsMaster: false } && command.Info.Is(CommandFlags.ReadOnly) && _router.Table.Snapshot.Kind != TopologyKind.Standalone
                 && _masters.TimeLeft(started) > RetryPause && !await IsMasterAsync(on, started).ConfigureAwait(false))
             {
                 // Demoted, and not known to be yet: it refuses writes, but reads it answers, from whatever data it was given.
-                _state.End(begun, slot, answeredBy: null, on: null, CallEnd.NotAnswered, _router.Table);
+                _state.End(begun, slot, on, CallEnd.NotAnswered, _router.Table);
                 (result as IDisposable)?.Dispose();
                 _router.Refresher.RequestRefresh(TopologyChangeReason.Disputed, on.Endpoint, $"{on.Node} is a replica, and was asked as a master");
                 await Task.Delay(RetryPause, cancellationToken).ConfigureAwait(false);
                 continue;
             }
 
-            (SessionShard? shard, bool isDoubtful) = _state.End(begun, slot, on is null ? null : _router.Nodes.Find(on.Endpoint), on, CallEnd.Answered, _router.Table);
+            (SessionShard? shard, bool isDoubtful) = _state.End(begun, slot, on, CallEnd.Answered, _router.Table);
             if (shard is null) return result;
             if (isDoubtful && on is not null) await JudgeAsync(shard, on, started).ConfigureAwait(false);
             if (isRead && on is not null) _sampling.Begin(shard, on);
             _sampling.Rest(shard);
             return result;
         }
+    }
+
+    /// <summary>A call was refused, or lost: an error too says something of what the master has.</summary>
+    private async ValueTask RefusedAsync(SessionShard? begun, int slot, Connection? on, CallEnd end, long started)
+    {
+        (SessionShard? shard, bool isDoubtful) = _state.End(begun, slot, on, end, _router.Table);
+        if (shard is null || end != CallEnd.Answered) return;
+        if (isDoubtful && on is not null) await JudgeAsync(shard, on, started).ConfigureAwait(false);
+        _sampling.Rest(shard);
     }
 
     /// <summary>Whether a node that was a replica when it was last asked is a master now.</summary>
@@ -170,18 +180,27 @@ public sealed class RedisSession : ICommandExecutor
     /// While its master cannot be seen, a replica may be given another's data at any moment, which may lack what the session has seen: then what it answered counts only if it is
     /// in the same history afterwards.
     /// </summary>
-    private async ValueTask<bool> IsConfirmedAsync(ReadNeed need, int slot)
+    private async ValueTask<bool> IsConfirmedAsync(ReadNeed need, int slot, long started, CancellationToken cancellationToken)
+        => _router.Table.Reads?.Find(slot) is { Master: { IsConnected: true, IsSuspect: false } }
+        || await IsStillMetAsync(need, need.Reader!, started, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Asks a replica whether it has what is needed. False when it does not say so soon: then the master answers.</summary>
+    private async ValueTask<bool> IsStillMetAsync(ReadNeed need, Connection reader, long started, CancellationToken cancellationToken)
     {
-        if (_router.Table.Reads?.Find(slot) is { Master: { IsConnected: true, IsSuspect: false } }) return true;
+        TimeSpan patience = TimeSpan.FromMilliseconds(Math.Min(_masters.TimeLeft(started), PatienceWith(reader).TotalMilliseconds));
         try
         {
-            return need.IsMetBy((await need.Reader!.Sampler.SampleAsync().ConfigureAwait(false)).Info);
+            return need.IsMetBy((await reader.Sampler.SampleAsync().WaitAsync(patience, cancellationToken).ConfigureAwait(false)).Info);
         }
-        catch (RedisException)
+        catch (Exception failure) when (failure is RedisException or TimeoutException or OperationCanceledException)
         {
-            return false; // The master answers.
+            return false; // A call that was cancelled ends as such on its way to the master.
         }
     }
+
+    /// <summary>A replica that has not said for so long how far it has come is not waited for.</summary>
+    private TimeSpan PatienceWith(Connection replica)
+        => _router.Nodes.Find(replica.Endpoint) is { Reads.Latency: var usual } && 4 * usual > _patience ? 4 * usual : _patience;
 
     /// <summary>A command on many slots, on any, or on nobody knows which.</summary>
     private async ValueTask<T> OnManyAsync<T>(Command command, ReplyParser<T> reply, CancellationToken cancellationToken)
@@ -211,13 +230,18 @@ public sealed class RedisSession : ICommandExecutor
         foreach ((SessionShard begunOn, int slot) in begun ?? [])
         {
             NodeConnection? owner = table.OwnerOf(slot);
-            (SessionShard? shard, bool isDoubtful) = _state.End(begunOn, slot, owner, on: null, end, table);
+            (SessionShard? shard, bool isDoubtful) = _state.EndPart(begunOn, slot, owner, end, table);
             if (shard is null) continue;
             if (isDoubtful && owner?.Current is { } on) doubtful.Add((shard, on));
             _sampling.Rest(shard);
         }
 
-        if (begun is null or []) _state.DisturbAll();
+        if (begun is null or [])
+        {
+            _state.DisturbAll();
+            foreach (SessionShard shard in _state.Shards()) _sampling.Rest(shard);
+        }
+
         return doubtful;
     }
 
@@ -251,38 +275,42 @@ public sealed class RedisSession : ICommandExecutor
     }
 
     /// <summary>The connection to a replica that has come far enough, as the reader of what it is needed for; null when the master is to answer.</summary>
-    private async ValueTask<ReadNeed?> FindReaderAsync(CommandInfo command, int slot)
+    private async ValueTask<ReadNeed?> FindReaderAsync(CommandInfo command, int slot, long started, CancellationToken cancellationToken)
     {
         if (_router.Table.Reads?.Find(slot) is not { Master: { } master } group || !_state.TryRead(slot, master, out ReadNeed need)) return null;
         if (_steering!.ReadFrom.IsBounded) _router.Watches.Of(master.Endpoint).Demand(_steering.ReadFrom);
         ulong avoided = 0;
         foreach (NodeConnection replica in group.Replicas)
         {
-            if (replica.Current is not { } current || !need.IsMetBy(current) || !IsWithinBounds(current, master.Endpoint)) avoided |= replica.Reads.Mark;
+            if (replica.Current is not { } current || !IsFit(need, current, master)) avoided |= replica.Reads.Mark;
         }
 
-        if (_steering.Choose(command, group, avoided) is not { } chosen || ReferenceEquals(chosen, master) || chosen.Current is not { } connection || !need.IsMetBy(connection) || !IsWithinBounds(connection, master.Endpoint)) return null;
+        if (_steering.Choose(command, group, avoided) is not { } chosen || ReferenceEquals(chosen, master) || chosen.Current is not { } connection || !IsFit(need, connection, master)) return null;
         if (!need.IsAny && connection.Sampler.Latest is { } latest && latest.Age > ReadNeed.SampleLife)
         {
-            try
-            {
-                if (!need.IsMetBy((await connection.Sampler.SampleAsync().ConfigureAwait(false)).Info)) return null;
-            }
-            catch (RedisException)
-            {
-                return null; // The master answers.
-            }
+            // That took a while, in which the bounds may have passed.
+            if (!await IsStillMetAsync(need, connection, started, cancellationToken).ConfigureAwait(false) || !IsWithinBounds(connection, master.Endpoint)) return null;
         }
 
-        return _state.TryBind(need, slot, connection) ? need with { Reader = connection } : null;
+        return _state.TryBind(need, connection) ? need with { Reader = connection } : null;
     }
+
+    private bool IsFit(in ReadNeed need, Connection replica, NodeConnection master)
+        => need.IsMetBy(replica) && IsWithinBounds(replica, master.Endpoint) && (replica.Sampler.Outstanding <= _patience || replica.Sampler.Outstanding <= PatienceWith(replica));
+
+    /// <summary>
+    /// Whether a read's answer shows that keys were missing where it was made (<see cref="EmptyReply{T}"/>): one of a single key, and one that answers key by key. What joins
+    /// several keys (SUNION), or runs anything, does not.
+    /// </summary>
+    private static bool ShowsWhatIsMissing(CommandInfo command, int keys)
+        => !command.Is(CommandFlags.Script) && (keys == 1 || (command.SplitStride == 1 && command.SplitJoin == SplitJoin.ByKey));
 
     private bool IsWithinBounds(Connection replica, NodeEndpoint master)
         => !_steering!.ReadFrom.IsBounded || (replica.Sampler.Coverage is ReplicaCoverage coverage && coverage.IsWithin(_steering.ReadFrom, master));
 
     private static CallEnd EndOf(CommandInfo command, Exception failure) => failure switch
     {
-        RedisServerException { Outcome: Outcome.Rejected } => CallEnd.Answered,
+        RedisServerException { Outcome: Outcome.Rejected } or UnexpectedReplyException => CallEnd.Answered,
         RedisException { Outcome: Outcome.NotExecuted } or RedisCanceledException { Outcome: Outcome.NotExecuted } or ObjectDisposedException => CallEnd.NotAnswered,
         _ => command.Is(CommandFlags.ReadOnly) ? CallEnd.NotAnswered : CallEnd.Unknown,
     };

@@ -1,4 +1,6 @@
 // What a session has seen of some slots, as it travels from one process to another.
+using ClusterClient.Protocol;
+
 namespace ClusterClient.Routing.Freshness;
 
 /// <summary>A point that holds for some slots.</summary>
@@ -7,6 +9,9 @@ namespace ClusterClient.Routing.Freshness;
 /// <param name="Slots">The slots.</param>
 internal sealed record SessionPoint(FreshPoint Point, bool IsMasterOnly, TokenSlots Slots)
 {
+    /// <summary>Of a session that may have written anywhere: masters alone know what.</summary>
+    internal static SessionPoint Everywhere { get; } = new(FreshPoint.None, true, new TokenSlots([(0, HashSlot.Count - 1)]));
+
     /// <summary>The point of a slot; null when nothing is known of it. Where several are, only the master may answer.</summary>
     internal static SessionPoint? Find(SessionPoint[] points, int slot)
     {

@@ -15,6 +15,9 @@ internal sealed class SessionSampling(Router router, SessionState state, Session
     /// <summary>Replicas that lag are asked again after 1, 2, 4… ms, this often; later reads find out by themselves.</summary>
     private const int Tries = 8;
 
+    /// <summary>So often the master may change while a token is made.</summary>
+    private const int MostTries = 5;
+
     /// <summary>Begins to sample a shard's master, and then its replicas. Nothing waits for it: until it has succeeded, the master answers.</summary>
     internal void Begin(SessionShard shard, Connection master)
     {
@@ -31,29 +34,41 @@ internal sealed class SessionSampling(Router router, SessionState state, Session
     /// <exception cref="RedisException">The master did not answer.</exception>
     internal async ValueTask CompleteAsync(SessionShard shard, CancellationToken cancellationToken)
     {
-        bool isDoubtful = state.IsDoubtful(shard, out _);
-        if (!isDoubtful && state.IsCovered(shard, out _)) return;
-        if (router.Nodes.Find(shard.Master)?.Current is not { IsOpen: true } connection)
+        for (int i = 0; i < MostTries; i++)
         {
-            throw new RedisConnectionException(
-                $"The session's token cannot be given: {shard.Master}, which has answered it, is not connected, so how far it had come is not known. Try again when it is back or replaced, and a command has been answered.",
-                ConnectionFailure.Lost, Outcome.NotExecuted)
-            { Node = shard.Master.ToString() };
+            if (state.IsCovered(shard, out _)) return;
+            if (router.Nodes.Find(shard.Master)?.Current is not { IsOpen: true } connection) throw NoToken(shard, "is not connected");
+            if (state.IsDoubtful(shard, out _)) await judge.JudgeAsync(shard, connection, int.MaxValue).WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (state.IsCovered(shard, out long generation)) return;
+
+            // The sample is behind all that had ended when the token was asked for. A master that is none any more, or does not say its history, leaves the shard to masters.
+            ReplicationSample sample = await connection.Sampler.SampleAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (sample.Info is not { IsMaster: true, Id.Length: > 0 })
+            {
+                state.LeaveToMasters(shard);
+                return;
+            }
+
+            // Another process may have answered another thread meanwhile, of which this sample says nothing.
+            if (state.TryCoverBy(shard, sample, connection, generation)) return;
         }
 
-        if (isDoubtful) await judge.JudgeAsync(shard, connection, int.MaxValue).WaitAsync(cancellationToken).ConfigureAwait(false);
-        if (state.IsCovered(shard, out long generation)) return;
-
-        // Once: the sample is behind all that had ended when the token was asked for. A master that is none any more, or does not say its history, leaves the shard to masters.
-        ReplicationSample sample = await connection.Sampler.SampleAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
-        if (sample.Info is { IsMaster: true, Id.Length: > 0 }) state.EndSample(shard, sample, connection, generation);
-        else state.LeaveToMasters(shard);
+        throw NoToken(shard, "is replaced again and again");
     }
+
+    private static RedisConnectionException NoToken(SessionShard shard, string why) => new(
+        $"The session's token cannot be given: {shard.Master}, which has answered it, {why}, so how far it had come is not known. Try again when it is back or replaced, and a command has been answered.",
+        ConnectionFailure.Lost, Outcome.NotExecuted)
+    { Node = shard.Master.ToString() };
 
     private async Task RestAsync(SessionShard shard)
     {
         await Task.Delay(_rest).ConfigureAwait(false);
-        if (state.EndRest(shard, out Connection? last) && (last ?? router.Nodes.Find(shard.Master)?.Current) is { IsOpen: true } connection) Begin(shard, connection);
+        if (!state.EndRest(shard, out Connection? last) || (last ?? router.Nodes.Find(shard.Master)?.Current) is not { IsOpen: true } connection) return;
+
+        // One that is under way may have been asked before the last call.
+        if (state.TryBeginSample(shard, out long generation)) await RunAsync(shard, connection, generation).ConfigureAwait(false);
+        else Rest(shard);
     }
 
     private async Task RunAsync(SessionShard shard, Connection master, long generation)
@@ -63,7 +78,7 @@ internal sealed class SessionSampling(Router router, SessionState state, Session
         {
             sample = await master.Sampler.SampleAsync().ConfigureAwait(false);
         }
-        catch (RedisException)
+        catch (Exception failure) when (failure is RedisException or ObjectDisposedException)
         {
             // The next read that the master answers begins another.
         }

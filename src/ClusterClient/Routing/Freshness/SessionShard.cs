@@ -122,9 +122,13 @@ internal sealed class SessionShard(NodeEndpoint master, string? firstId, Histori
     internal void MeetsOn(Connection on)
     {
         if ((LastOn ?? _anchorOn) is not { } before) return;
-        bool wasReplica = on.Sampler.LastAsReplica > _seenAt;
-        _isElsewhere |= wasReplica || !ReferenceEquals(before, on);
-        _isMixed |= wasReplica && _hasUnsampled;
+        ReplicationSample? asReplica = on.Sampler.LatestAsReplica is { } told && told.Asked > _seenAt ? told : null;
+        _isElsewhere |= asReplica is not null || !ReferenceEquals(before, on);
+        if (asReplica is null || !_hasUnsampled) return;
+
+        // If it kept its data then, it said how far it had come in the history that the session saw it in.
+        if (!_isMixed && ReferenceEquals(on, LastOn) && History is { } history && Predecessor.Testimony(asReplica.Info, history) is { } point) CoverBy(point);
+        else _isMixed = true;
     }
 
     /// <summary>What was seen in another process must be here too; the next sample tells, if the last does not.</summary>
@@ -144,16 +148,16 @@ internal sealed class SessionShard(NodeEndpoint master, string? firstId, Histori
     internal void Disturb() => Answered(on: null);
 
     /// <summary>A sample was taken behind all that had happened at <paramref name="generation"/>.</summary>
-    /// <param name="info">What the master said.</param>
+    /// <param name="sample">What the master said.</param>
     /// <param name="on">The connection it was taken on.</param>
     /// <param name="generation">The generation when it was asked for.</param>
-    internal void Sampled(in ReplicationInfo info, Connection on, long generation)
+    internal void Sampled(ReplicationSample sample, Connection on, long generation)
     {
-        Anchor = new FreshPoint(info.Id, info.Offset);
+        Anchor = new FreshPoint(sample.Info.Id, sample.Info.Offset);
         if (!IsSampled) Point = Anchor; // Else it stays: a replica that was far enough still is.
         _anchorOn = on;
         _covered = generation;
-        _hasReplicaReads = false; // All that a replica has shown by now, its master had.
+        _hasReplicaReads &= sample.Asked < _seenAt; // All that a replica had shown when the master was asked, the master had.
         if (Generation != generation || _inFlight > 0) return;
         _sampled = generation;
         (_hasUnsampled, _isMixed) = (false, false);
@@ -185,6 +189,12 @@ internal sealed class SessionShard(NodeEndpoint master, string? firstId, Histori
 
     /// <summary>Whether nothing was seen behind the anchor but on this very connection, by the replica that is now the master.</summary>
     internal bool IsShownBy(Connection on) => !_hasUnsampled && ReferenceEquals(Reader, on);
+
+    /// <summary>The history that its process says it was in when it answered, where nobody had asked before.</summary>
+    internal void Learn(string history)
+    {
+        if (History is null && history.Length > 0) _firstId = history;
+    }
 
     /// <summary>What is known of the masters before this one; the first whose process must be asked.</summary>
     internal Succession JudgePredecessors(in ReplicationInfo info, Connection on, out SessionShard? asks)

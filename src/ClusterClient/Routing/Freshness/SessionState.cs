@@ -41,11 +41,11 @@ internal sealed class SessionState(SessionPoint[] resumed, Histories histories)
         {
             need = default;
             if (_isMasterOnly) return false;
-            SessionShard shard = ShardOf(master);
+            SessionShard shard = ShardOf(master.Endpoint, master.Current);
             bool isKnown = _slots.TryGetValue(slot, out SessionShard? answered);
             if (shard.IsMasterOnly || !shard.IsSampled || (isKnown && !ReferenceEquals(answered, shard))) return false;
             FreshPoint? before = null;
-            if (!isKnown && SessionPoint.Find(resumed, slot) is { } point)
+            if (!isKnown && SessionPoint.Find(resumed, slot) is { } point) // after the first answer, that of the shard it came from holds
             {
                 if (point.IsMasterOnly) return false;
                 before = point.Point;
@@ -57,26 +57,26 @@ internal sealed class SessionState(SessionPoint[] resumed, Histories histories)
     }
 
     /// <summary>Binds the session to the connection that answers its next read. False when something has happened since <see cref="TryRead"/>.</summary>
-    internal bool TryBind(in ReadNeed need, int slot, Connection reader)
+    internal bool TryBind(in ReadNeed need, Connection reader)
     {
         lock (_gate)
         {
             if (need.Shard.Generation != need.Generation || !need.Shard.IsSampled || (need.Shard.Reader is { } bound && !ReferenceEquals(bound, reader))) return false;
             need.Shard.ReadsOn(reader);
-            _slots.TryAdd(slot, need.Shard); // After a failover the heir must show that it has what was seen here.
             return true;
         }
     }
 
     /// <summary>
-    /// Whether a replica's answer may be shown: had another thread of the session gone to the master or to another replica meanwhile, nothing would keep the
-    /// next read from one that is behind what this answer shows.
+    /// Whether a replica's answer may be shown: had another thread of the session gone to the master, of this shard or of the slot's next, or to another replica
+    /// meanwhile, nothing would keep the next read from one that is behind what this answer shows.
     /// </summary>
-    internal bool TryShow(in ReadNeed need)
+    internal bool TryShow(in ReadNeed need, int slot)
     {
         lock (_gate)
         {
             if (need.Shard.Generation != need.Generation || !ReferenceEquals(need.Shard.Reader, need.Reader)) return false;
+            if (!_slots.TryAdd(slot, need.Shard) && !ReferenceEquals(_slots[slot], need.Shard)) return false; // After a failover the heir must show that it has what was seen here.
             need.Shard.HasRead();
             return true;
         }
@@ -87,7 +87,7 @@ internal sealed class SessionState(SessionPoint[] resumed, Histories histories)
     {
         lock (_gate)
         {
-            SessionShard shard = ShardOf(master);
+            SessionShard shard = ShardOf(master.Endpoint, master.Current);
             shard.Begin();
             return shard;
         }
@@ -96,42 +96,57 @@ internal sealed class SessionState(SessionPoint[] resumed, Histories histories)
     /// <summary>Such a call has ended.</summary>
     /// <param name="begun">The shard it began on; null when nobody was known to be the master.</param>
     /// <param name="slot">The slot.</param>
-    /// <param name="answeredBy">The node that answered in the end, if it is known.</param>
-    /// <param name="on">Its connection, if it is known.</param>
-    /// <param name="outcome">What is known of its effect.</param>
+    /// <param name="on">The connection that it was answered on, or was sent on last; null when it was not sent.</param>
+    /// <param name="end">How it ended.</param>
     /// <param name="table">The topology as it is now.</param>
     /// <returns>The shard that answered, if any, and whether it must be judged before its answer is shown.</returns>
-    internal (SessionShard? Shard, bool IsDoubtful) End(SessionShard? begun, int slot, NodeConnection? answeredBy, Connection? on, CallEnd outcome, RoutingTable table)
+    internal (SessionShard? Shard, bool IsDoubtful) End(SessionShard? begun, int slot, Connection? on, CallEnd end, RoutingTable table)
     {
         lock (_gate)
         {
             begun?.End();
-            SessionShard? shard = answeredBy is null ? begun : ShardOf(answeredBy);
-            if (shard is null)
+            if (end == CallEnd.NotAnswered)
             {
-                _isMasterOnly |= outcome == CallEnd.Unknown;
+                begun?.NeverHappened();
+                return (begun, false);
+            }
+
+            if ((on is null ? begun : ShardOf(on.Endpoint, on)) is not { } shard)
+            {
+                _isMasterOnly |= end == CallEnd.Unknown;
                 return (null, false);
             }
 
-            if (outcome == CallEnd.Unknown) shard.IsMasterOnly = (begun ?? shard).IsMasterOnly = true;
-            if (outcome == CallEnd.NotAnswered)
+            if (end == CallEnd.Unknown) shard.IsMasterOnly = (begun ?? shard).IsMasterOnly = true;
+            Connection? answeredOn = end == CallEnd.Answered ? on : null;
+            shard.Answered(answeredOn);
+            Register(slot, shard, answeredOn, table);
+            return (shard, shard.IsDoubtful);
+        }
+    }
+
+    /// <summary>Part of a call on several slots has ended, of which only the whole is known: nobody can tell which node has answered it.</summary>
+    /// <param name="begun">The shard it began on.</param>
+    /// <param name="slot">The slot.</param>
+    /// <param name="owner">Whose the slot is now.</param>
+    /// <param name="end">How the whole ended.</param>
+    /// <param name="table">The topology as it is now.</param>
+    /// <returns>As <see cref="End"/>.</returns>
+    internal (SessionShard? Shard, bool IsDoubtful) EndPart(SessionShard begun, int slot, NodeConnection? owner, CallEnd end, RoutingTable table)
+    {
+        lock (_gate)
+        {
+            begun.End();
+            if (end == CallEnd.NotAnswered)
             {
-                begun?.NeverHappened();
-                return (shard, false);
+                begun.NeverHappened();
+                return (begun, false);
             }
 
-            if (on is null && answeredBy?.Current is { } now) shard.MeetsOn(now);
-            shard.Answered(on);
-            if (!_slots.TryGetValue(slot, out SessionShard? last))
-            {
-                if (SessionPoint.Find(resumed, slot) is { IsMasterOnly: false } point) shard.Inherit(point.Point, on);
-            }
-            else if (!ReferenceEquals(last, shard))
-            {
-                Succeed(last, shard, table);
-            }
-
-            _slots[slot] = shard;
+            // Whoever it began on may have answered it before another took over: that one must show that it has it.
+            SessionShard shard = begun;
+            EndPartOn(begun, slot, owner?.Endpoint == begun.Master ? owner : null, end, table);
+            if (owner is not null && owner.Endpoint != begun.Master) EndPartOn(shard = ShardOf(owner.Endpoint, owner.Current), slot, owner, end, table);
             return (shard, shard.IsDoubtful);
         }
     }
@@ -158,6 +173,7 @@ internal sealed class SessionState(SessionPoint[] resumed, Histories histories)
             if (heir is { Info: { IsMaster: true, Id.Length: > 0 } info })
             {
                 histories.Note(info);
+                InheritAllItFollows(shard, info);
                 mayMiss = shard.MayMiss(info, on);
                 Succession succession = shard.JudgePredecessors(info, on, out SessionShard? asks);
                 if (!mayMiss && mayAsk && asks is not null && succession == Succession.Ask) return asks;
@@ -167,11 +183,11 @@ internal sealed class SessionState(SessionPoint[] resumed, Histories histories)
             if (mayMiss) Volatile.Write(ref _mayHaveLostWrites, true);
             foreach (Predecessor before in shard.Settle(on))
             {
-                // Should it be master again one day, it will be another's heir.
-                if (!_slots.ContainsValue(before.Shard)) _shards.Remove(before.Shard.Master);
+                // Should it be master again one day, it will be another's heir. One from which only a slot has moved is still what it was.
+                if (before.IsGone && !_slots.ContainsValue(before.Shard)) _shards.Remove(before.Shard.Master);
             }
 
-            if (heir is { Info: { IsMaster: true, Id.Length: > 0 } present }) shard.Sampled(present, on, generation);
+            if (heir is { Info: { IsMaster: true, Id.Length: > 0 } }) shard.Sampled(heir, on, generation);
             return null;
         }
     }
@@ -182,6 +198,7 @@ internal sealed class SessionState(SessionPoint[] resumed, Histories histories)
         lock (_gate)
         {
             histories.Note(told);
+            shard.Learn(told.IsMaster ? told.Id : told.ContinuesNothing ? string.Empty : told.SecondId);
             if (shard.History is not { } history || Predecessor.Testimony(told, history) is not { } point) return false;
             shard.CoverBy(point);
             return true;
@@ -236,12 +253,14 @@ internal sealed class SessionState(SessionPoint[] resumed, Histories histories)
         lock (_gate)
         {
             shard.IsSampling = false;
-            if (shard.IsDoubtful || sample is not { Info: { IsMaster: true, Id.Length: > 0 } info }) return null;
-            histories.Note(info);
-            if (shard.MayMiss(info, on)) Volatile.Write(ref _mayHaveLostWrites, true);
-            shard.Sampled(info, on, generation);
-            return shard.IsSampled ? shard.Point : null;
+            return TryCover(shard, sample, on, generation) && shard.IsSampled ? shard.Point : null;
         }
+    }
+
+    /// <summary>A sample has come that somebody else has asked for. False when it says nothing of what the session has seen.</summary>
+    internal bool TryCoverBy(SessionShard shard, ReplicationSample sample, Connection on, long generation)
+    {
+        lock (_gate) return TryCover(shard, sample, on, generation);
     }
 
     /// <summary>Whether all that has ended on a shard is covered by its point.</summary>
@@ -250,7 +269,7 @@ internal sealed class SessionState(SessionPoint[] resumed, Histories histories)
         lock (_gate)
         {
             generation = shard.Generation;
-            return shard.IsCovered || shard.IsMasterOnly;
+            return shard.IsMasterOnly || (shard.IsCovered && !shard.IsDoubtful);
         }
     }
 
@@ -273,9 +292,51 @@ internal sealed class SessionState(SessionPoint[] resumed, Histories histories)
         {
             IEnumerable<SessionPoint> own = _slots
                 .GroupBy(static pair => pair.Value, static pair => pair.Key)
-                .Select(group => new SessionPoint(group.Key.Anchor ?? FreshPoint.None, _isMasterOnly || group.Key.IsMasterOnly || group.Key.Anchor is null, TokenSlots.Of(group)));
-            return SessionPoint.Merge([.. resumed, .. own]);
+                .Select(group => new SessionPoint(group.Key.Anchor ?? FreshPoint.None, group.Key.IsMasterOnly || group.Key.Anchor is null, TokenSlots.Of(group)));
+
+            // What another process had seen of a slot was judged when this one was first answered: from then on its own point says more.
+            HashSet<int> known = [.. _slots.Keys.Select(TokenSlots.Of)];
+            IEnumerable<SessionPoint> earlier = resumed.Select(point => point with { Slots = point.Slots.Without(known) }).Where(static point => !point.Slots.Ranges.IsEmpty);
+            IEnumerable<SessionPoint> everywhere = _isMasterOnly || _startsDisturbed ? [SessionPoint.Everywhere] : [];
+            return SessionPoint.Merge([.. earlier, .. own, .. everywhere]);
         }
+    }
+
+    private bool TryCover(SessionShard shard, ReplicationSample? sample, Connection on, long generation)
+    {
+        if (shard.IsDoubtful || sample is not { Info: { IsMaster: true, Id.Length: > 0 } info }) return false;
+        histories.Note(info);
+        if (shard.MayMiss(info, on)) Volatile.Write(ref _mayHaveLostWrites, true);
+        shard.Sampled(sample, on, generation);
+        return true;
+    }
+
+    private void EndPartOn(SessionShard shard, int slot, NodeConnection? master, CallEnd end, RoutingTable table)
+    {
+        if (end == CallEnd.Unknown) shard.IsMasterOnly = true;
+        if (master?.Current is { } now) shard.MeetsOn(now);
+        shard.Disturb();
+        Register(slot, shard, on: null, table);
+    }
+
+    /// <summary>A shard has answered for a slot: from here on it must hold all that was seen of that slot before.</summary>
+    private void Register(int slot, SessionShard shard, Connection? on, RoutingTable table)
+    {
+        if (_slots.TryGetValue(slot, out SessionShard? last))
+        {
+            if (!ReferenceEquals(last, shard)) Succeed(last, shard, table);
+        }
+        else
+        {
+            foreach (SessionPoint point in resumed)
+            {
+                if (!point.Slots.Contains(slot)) continue;
+                shard.IsMasterOnly |= point.IsMasterOnly;
+                if (point.Point != FreshPoint.None) shard.Inherit(point.Point, on);
+            }
+        }
+
+        _slots[slot] = shard;
     }
 
     /// <summary>Another master has answered for a slot. If it took over from the last, so it did for all slots that it owns now.</summary>
@@ -290,12 +351,22 @@ internal sealed class SessionState(SessionPoint[] resumed, Histories histories)
         }
     }
 
-    private SessionShard ShardOf(NodeConnection master)
+    /// <summary>A slot that moves has keys on two masters, and remembers the one that answered last: whoever takes over from the other must be judged too.</summary>
+    private void InheritAllItFollows(SessionShard shard, in ReplicationInfo heir)
     {
-        if (_shards.TryGetValue(master.Endpoint, out SessionShard? shard)) return shard;
-        shard = new SessionShard(master.Endpoint, master.Current?.Sampler.LatestAsMaster?.Info.Id, histories);
+        foreach (SessionShard known in _shards.Values)
+        {
+            if (!ReferenceEquals(known, shard) && known.History is { } history && !string.Equals(history, heir.Id, StringComparison.Ordinal) && histories.IsFollowedBy(heir, history))
+                shard.Inherit(new Predecessor(known, IsGone: true));
+        }
+    }
+
+    private SessionShard ShardOf(NodeEndpoint master, Connection? on)
+    {
+        if (_shards.TryGetValue(master, out SessionShard? shard)) return shard;
+        shard = new SessionShard(master, on?.Sampler.LatestAsMaster?.Info.Id, histories);
         if (_startsDisturbed) shard.Disturb();
-        _shards.Add(master.Endpoint, shard);
+        _shards.Add(master, shard);
         return shard;
     }
 }

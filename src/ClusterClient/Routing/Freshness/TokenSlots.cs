@@ -14,7 +14,7 @@ internal sealed record TokenSlots(ImmutableArray<(int First, int Last)> Ranges)
     internal static TokenSlots Of(IEnumerable<int> slots)
     {
         ImmutableArray<(int First, int Last)>.Builder ranges = ImmutableArray.CreateBuilder<(int, int)>();
-        foreach (int slot in slots.Select(static slot => Math.Max(0, slot)).Order())
+        foreach (int slot in slots.Select(Of).Order())
         {
             if (ranges.Count > 0 && slot <= ranges[^1].Last + 1) ranges[^1] = (ranges[^1].First, Math.Max(slot, ranges[^1].Last));
             else ranges.Add((slot, slot));
@@ -23,18 +23,26 @@ internal sealed record TokenSlots(ImmutableArray<(int First, int Last)> Ranges)
         return new TokenSlots(Close(ranges));
     }
 
+    /// <summary>A slot as a token has it.</summary>
+    internal static int Of(int slot) => Math.Max(0, slot);
+
+    /// <summary>The others of its slots.</summary>
+    internal TokenSlots Without(HashSet<int> slots) => Of(All(this).Where(slot => !slots.Contains(slot)));
+
     internal static TokenSlots Union(IEnumerable<TokenSlots> sets)
-        => Of(sets.SelectMany(static set => set.Ranges).SelectMany(static range => Enumerable.Range(range.First, range.Last - range.First + 1)));
+        => Of(sets.SelectMany(All));
 
     internal bool Contains(int slot)
     {
         foreach ((int first, int last) in Ranges)
         {
-            if (Math.Max(0, slot) >= first && Math.Max(0, slot) <= last) return true;
+            if (Of(slot) >= first && Of(slot) <= last) return true;
         }
 
         return false;
     }
+
+    private static IEnumerable<int> All(TokenSlots set) => set.Ranges.SelectMany(static range => Enumerable.Range(range.First, range.Last - range.First + 1));
 
     /// <summary>Closes the narrowest gaps until few ranges are left.</summary>
     private static ImmutableArray<(int First, int Last)> Close(ImmutableArray<(int First, int Last)>.Builder ranges)

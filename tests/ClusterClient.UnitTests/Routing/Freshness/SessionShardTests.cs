@@ -1,4 +1,5 @@
 // What a session may believe of a master: what a sample covers, and when something it has seen may be gone.
+using System.Diagnostics;
 using ClusterClient.Connections;
 using ClusterClient.Routing.Freshness;
 using ClusterClient.UnitTests.Connections;
@@ -13,6 +14,9 @@ public class SessionShardTests
 
     private static ReplicationInfo Master(string id, long offset, string second = "", long secondOffset = -1)
         => new(IsMaster: true, IsLinkUp: true) { Id = id, Offset = offset, SecondId = second, SecondOffset = secondOffset };
+
+    /// <summary>What a master says now.</summary>
+    private static ReplicationSample Told(ReplicationInfo info) => new(info, Stopwatch.GetTimestamp());
 
     private static ReplicationInfo Replica(string id, long offset, bool isLinkUp = true) => new(IsMaster: false, isLinkUp) { Id = id, Offset = offset };
 
@@ -48,10 +52,10 @@ public class SessionShardTests
         Assert.False(shard.IsSampled);
         long asked = shard.Generation;
         shard.Begin();
-        shard.Sampled(Master("h", 10), on, asked);
+        shard.Sampled(Told(Master("h", 10)), on, asked);
         Assert.False(shard.IsSampled);
         shard.End();
-        shard.Sampled(Master("h", 10), on, shard.Generation);
+        shard.Sampled(Told(Master("h", 10)), on, shard.Generation);
         Assert.True(shard.IsSampled);
         Assert.Equal(new FreshPoint("h", 10), shard.Point);
     }
@@ -64,7 +68,7 @@ public class SessionShardTests
         SessionShard shard = new(s_master, null, s_none);
         shard.Answered(on);
         Assert.False(shard.MayMiss(Master("h", 10), on));
-        shard.Sampled(Master("h", 10), on, shard.Generation);
+        shard.Sampled(Told(Master("h", 10)), on, shard.Generation);
         Assert.False(shard.MayMiss(Master("h", 10), other));
         Assert.True(shard.MayMiss(Master("h", 9), other));
         Assert.True(shard.MayMiss(Master("g", 50), other));
@@ -99,7 +103,7 @@ public class SessionShardTests
         Connection on = two.One;
         SessionShard gone = new(s_master, null, s_none);
         gone.Answered(on);
-        gone.Sampled(Master("old", 10), on, gone.Generation);
+        gone.Sampled(Told(Master("old", 10)), on, gone.Generation);
         Predecessor before = new(gone, IsGone: true);
         Assert.Equal(Succession.Holds, before.Judge(Master("new", 50, "old", 40), on, s_none));
         Assert.Equal(Succession.MayMiss, before.Judge(Master("new", 50, "old", 10), on, s_none));
@@ -173,6 +177,24 @@ public class SessionShardTests
         Assert.False(shard.IsDoubtful);
     }
 
+    [Theory]
+    [InlineData("a", 121, false)] // it went on from what it had
+    [InlineData("x", 121, true)] // it was given other data
+    public async Task A_master_that_was_a_replica_meanwhile_has_said_how_far_it_had_come(string continued, long until, bool mayMiss)
+    {
+        await using FakeServer server = new();
+        server.On("INFO", FakeAnswer.Bulk($"role:slave\r\nmaster_link_status:up\r\nmaster_replid:b\r\nmaster_replid2:{continued}\r\nsecond_repl_offset:{until}\r\nslave_repl_offset:130\r\n"));
+        await using NodeHarness node = await new NodeHarness(server).ConnectedAsync();
+        Connection on = node.Node.Current!;
+        Histories histories = new();
+        SessionShard shard = new(s_master, "a", histories);
+        shard.Answered(on);
+        histories.Note((await Until.EndsAsync(on.Sampler.SampleAsync())).Info);
+        shard.Answered(on); // a session that had no answer while the other was master
+        Assert.True(shard.IsDoubtful);
+        Assert.Equal(mayMiss, shard.MayMiss(Master("c", 150, "b", 140), on));
+    }
+
     [Fact]
     public async Task A_sample_taken_at_rest_proves_more_and_asks_no_more_of_replicas()
     {
@@ -180,14 +202,22 @@ public class SessionShardTests
         Connection on = two.One;
         SessionShard shard = new(s_master, null, s_none);
         shard.Answered(on);
-        shard.Sampled(Master("h", 10), on, shard.Generation);
+        shard.Sampled(Told(Master("h", 10)), on, shard.Generation);
         shard.ReadsOn(on);
         Assert.True(shard.IsAnchored); // an answer that is not shown commits to nothing
         shard.HasRead();
         Assert.False(shard.IsAnchored);
-        shard.Sampled(Master("h", 90), on, shard.Generation);
+        shard.Sampled(Told(Master("h", 90)), on, shard.Generation);
         Assert.True(shard.IsAnchored);
         Assert.Equal((new FreshPoint("h", 10), new FreshPoint("h", 90)), (shard.Point!, shard.Anchor!));
+
+        // Asked before a replica showed something: the master may have had less then.
+        ReplicationSample earlier = Told(Master("h", 91));
+        shard.HasRead();
+        shard.Sampled(earlier, on, shard.Generation);
+        Assert.Equal((false, false), (shard.IsAnchored, shard.IsCovered));
+        shard.Sampled(Told(Master("h", 92)), on, shard.Generation);
+        Assert.Equal((true, true), (shard.IsAnchored, shard.IsCovered));
     }
 
     [Fact]
@@ -197,7 +227,7 @@ public class SessionShardTests
         Connection on = two.One;
         SessionShard shard = new(s_master, null, s_none);
         shard.Answered(on);
-        shard.Sampled(Master("h", 10), on, shard.Generation);
+        shard.Sampled(Told(Master("h", 10)), on, shard.Generation);
         shard.Begin();
         Assert.Equal((false, false), (shard.IsCovered, shard.IsSampled));
         shard.End();
@@ -234,7 +264,7 @@ public class SessionShardTests
         await using NodeHarness other = await new NodeHarness(server).ConnectedAsync();
         Assert.Equal(Succession.Holds, gone.Judge(Master("g", 90, "h", 60), on, s_none)); // the heir is the replica that showed it
         Assert.Equal(Succession.Ask, gone.Judge(Master("g", 90, "h", 81), other.Node.Current!, s_none));
-        shard.Sampled(Master("h", 80), on, shard.Generation);
+        shard.Sampled(Told(Master("h", 80)), on, shard.Generation);
         Assert.True(shard.IsCovered);
         Assert.Equal(Succession.Holds, gone.Judge(Master("g", 90, "h", 81), other.Node.Current!, s_none));
     }
