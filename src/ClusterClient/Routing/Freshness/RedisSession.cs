@@ -52,7 +52,10 @@ public sealed class RedisSession : ICommandExecutor
     /// answer that may lack something is returned, and stays so; the reads that follow are in order among themselves. A failover proves to have lost nothing by
     /// <c>master_replid2</c> and <c>second_repl_offset</c> of the new master, for what was sampled; for the rest by what the old one says of itself, if it still can be asked on the same connection.
     /// </summary>
-    public bool MayHaveLostWrites => _state.MayHaveLostWrites;
+    public bool MayHaveLostWrites => _state.Loss is not null;
+
+    /// <summary>Why, in words that tell a developer of this library what was known.</summary>
+    internal string? Loss => _state.Loss;
 
     /// <inheritdoc/>
     public ValueTask<T> ExecuteAsync<T>(in Command command, ReplyParser<T> reply, CancellationToken cancellationToken = default)

@@ -212,6 +212,11 @@ internal sealed class SessionShard(NodeEndpoint master, string? firstId, Histori
         return asks is null ? Succession.Holds : Succession.Ask;
     }
 
+    /// <inheritdoc/>
+    public override string ToString()
+        => $"{master}: anchor {Anchor}, point {Point}, history {_firstId}, {(_hasUnsampled ? "unsampled answers" : "all sampled")}{(_isMixed ? " of several processes" : "")}{(_hasReplicaReads ? $", reads of a replica in {_readHistory}" : "")}"
+        + $"{(_isElsewhere ? ", met elsewhere" : "")}, last on {LastOn?.GetHashCode()}, brought along [{string.Join("; ", _inherited ?? [])}], before it [{string.Join("; ", _predecessors ?? [])}]";
+
     /// <summary>Whether something the session has seen here, or brought along, may be missing from the history that a sample of the master tells of.</summary>
     internal bool MayMiss(in ReplicationInfo info, Connection on)
     {

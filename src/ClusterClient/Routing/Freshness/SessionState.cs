@@ -11,9 +11,10 @@ internal sealed class SessionState(SessionPoint[] resumed, Histories histories)
     private readonly Dictionary<int, SessionShard> _slots = [];
     private bool _startsDisturbed;
     private bool _isMasterOnly;
-    private bool _mayHaveLostWrites;
+    private string? _loss;
 
-    internal bool MayHaveLostWrites => Volatile.Read(ref _mayHaveLostWrites);
+    /// <summary>Why something may be lost: what was known of the master and what its successor said, when that was first so; null while nothing is.</summary>
+    internal string? Loss => Volatile.Read(ref _loss);
 
     /// <summary>A command whose keys nobody knows has run: from here on only masters answer this session.</summary>
     internal void BecomeMasterOnly()
@@ -180,7 +181,7 @@ internal sealed class SessionState(SessionPoint[] resumed, Histories histories)
                 mayMiss |= succession != Succession.Holds;
             }
 
-            if (mayMiss) Volatile.Write(ref _mayHaveLostWrites, true);
+            if (mayMiss) Lose(shard, heir?.Info);
             foreach (Predecessor before in shard.Settle(on))
             {
                 // Should it be master again one day, it will be another's heir. One from which only a slot has moved is still what it was.
@@ -305,11 +306,16 @@ internal sealed class SessionState(SessionPoint[] resumed, Histories histories)
     private bool TryCover(SessionShard shard, ReplicationSample? sample, Connection on, long generation)
     {
         if (shard.IsDoubtful || sample is not { Info: { IsMaster: true, Id.Length: > 0 } info }) return false;
+
+        // Of a master whose successor has been judged, what it says now proves and disproves nothing.
+        if (!ReferenceEquals(_shards.GetValueOrDefault(shard.Master), shard)) return false;
         histories.Note(info);
-        if (shard.MayMiss(info, on)) Volatile.Write(ref _mayHaveLostWrites, true);
+        if (shard.MayMiss(info, on)) Lose(shard, info);
         shard.Sampled(sample, on, generation);
         return true;
     }
+
+    private void Lose(SessionShard shard, ReplicationInfo? told) => _loss ??= $"{shard}; it said {told?.ToString() ?? "nothing"}";
 
     private void EndPartOn(SessionShard shard, int slot, NodeConnection? master, CallEnd end, RoutingTable table)
     {

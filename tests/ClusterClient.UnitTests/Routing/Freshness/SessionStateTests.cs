@@ -26,7 +26,7 @@ public class SessionStateTests
         masters.Fail(0);
         Assert.True(masters.Answer(second, 1));
         masters.Judge(second, 1, "b", 150, "a", 120);
-        Assert.False(second.MayHaveLostWrites);
+        Assert.Null(second.Loss);
         SessionPoint carried = Assert.Single(second.Points());
         Assert.Equal((new FreshPoint("b", 150), false), (carried.Point, carried.IsMasterOnly));
 
@@ -35,7 +35,7 @@ public class SessionStateTests
         masters.Fail(1);
         Assert.True(masters.Answer(third, 2));
         masters.Judge(third, 2, "c", 200, "b", 140);
-        Assert.True(third.MayHaveLostWrites);
+        Assert.NotNull(third.Loss);
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public class SessionStateTests
             SessionState state = new(resumed, masters.Histories);
             Assert.True(masters.Answer(state, 0));
             masters.Judge(state, 0, "c", 200, "b", until);
-            Assert.Equal(mayMiss, state.MayHaveLostWrites);
+            Assert.Equal(mayMiss, state.Loss is not null);
         }
     }
 
@@ -92,7 +92,7 @@ public class SessionStateTests
         masters.Fail(0);
         Assert.True(state.EndPart(begun, Slot, masters[1], CallEnd.Answered, masters.Table).IsDoubtful);
         masters.Judge(state, 1, "b", 150, "a", 120); // all that was sampled, but the part was not
-        Assert.True(state.MayHaveLostWrites);
+        Assert.NotNull(state.Loss);
     }
 
     [Fact]
@@ -107,11 +107,11 @@ public class SessionStateTests
         masters.Answer(state, 1);
         Assert.True(masters.Answer(state, 0));
         masters.Judge(state, 0, "a", 500);
-        Assert.False(state.MayHaveLostWrites);
+        Assert.Null(state.Loss);
         masters.Fail(1);
         Assert.True(masters.Answer(state, 2));
         masters.Judge(state, 2, "c", 150, "b", 90);
-        Assert.True(state.MayHaveLostWrites);
+        Assert.NotNull(state.Loss);
     }
 
     [Fact]
@@ -142,7 +142,7 @@ public class SessionStateTests
             SessionShard asked = Assert.IsType<SessionShard>(state.Judge(shard, heir, on, shard.Generation, mayAsk: true));
             Assert.True(state.TryTestify(asked, new ReplicationInfo(true, true) { Id = told, Offset = 140 }));
             Assert.Null(state.Judge(shard, heir, on, shard.Generation, mayAsk: true));
-            Assert.Equal(mayMiss, state.MayHaveLostWrites);
+            Assert.Equal(mayMiss, state.Loss is not null);
         }
     }
 
