@@ -1,4 +1,5 @@
 // A master with replicas under the watch of sentinels.
+using System.Diagnostics;
 using ClusterClient.Testing.Servers;
 
 namespace ClusterClient.Testing;
@@ -6,6 +7,8 @@ namespace ClusterClient.Testing;
 /// <summary>A master with replicas under the watch of sentinels, which promote a replica when the master is gone.</summary>
 public sealed class LocalSentinel : LocalTopology
 {
+    private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(200);
+
     private LocalSentinel(TopologyHost host) : base(host)
     {
     }
@@ -49,19 +52,48 @@ public sealed class LocalSentinel : LocalTopology
     public async Task<IReadOnlyList<LocalNode>> GetReplicasAsync(CancellationToken cancellationToken = default) =>
         await Replication.WithRoleAsync(DataNodes, LocalNodeRole.Replica, cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Has the sentinels promote a replica although the master is well (SENTINEL FAILOVER), and waits until they name the new master.</summary>
+    /// <summary>The node that one sentinel names as master (SENTINEL GET-MASTER-ADDR-BY-NAME), whatever the other sentinels and the node itself say.</summary>
+    /// <param name="sentinel">The sentinel that is asked.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>The new master.</returns>
-    public async Task<LocalNode> FailoverAsync(CancellationToken cancellationToken = default)
+    /// <exception cref="ArgumentException">It is no sentinel of this topology.</exception>
+    /// <exception cref="TimeoutException">No answer within <see cref="LocalTopologyOptions.CommandTimeout"/>.</exception>
+    public async Task<LocalNode> GetNamedMasterAsync(LocalNode sentinel, CancellationToken cancellationToken = default)
     {
-        var old = await GetMasterAsync(cancellationToken).ConfigureAwait(false);
-        var sentinel = Sentinels.First(node => node.IsRunning);
-        await sentinel.ExecuteAsync(["SENTINEL", "FAILOVER", ServiceName], cancellationToken).ConfigureAwait(false);
+        CheckSentinel(sentinel, nameof(sentinel));
+        var port = await NamedMasterAsync(sentinel, cancellationToken).ConfigureAwait(false);
+        return DataNodes.First(node => node.Settings.Announced.Port == port);
+    }
+
+    /// <summary>
+    /// Has the sentinels promote a replica although the master is well (SENTINEL FAILOVER), and waits until they name the new master. They are asked again while another
+    /// failover is not quite over (INPROG), while no replica has told them that it is fit (NOGOODSLAVE), and when they give up one that they have begun.
+    /// </summary>
+    /// <param name="by">The sentinel that leads, and the only one whose word is then waited for: others may lag, or be cut off. Null for the first that runs; then all that run must agree.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The new master, which says so itself.</returns>
+    /// <exception cref="ArgumentException">It is no sentinel of this topology.</exception>
+    /// <exception cref="LocalTopologyException">The sentinel refuses for another reason, or there is no new master within <see cref="LocalTopologyOptions.StartTimeout"/>.</exception>
+    public async Task<LocalNode> FailoverAsync(LocalNode? by = null, CancellationToken cancellationToken = default)
+    {
+        if (by is not null)
+            CheckSentinel(by, nameof(by));
+        var leader = by ?? Sentinels.First(node => node.IsRunning);
+        var old = by is null ? await GetMasterAsync(cancellationToken).ConfigureAwait(false) : await GetNamedMasterAsync(by, cancellationToken).ConfigureAwait(false);
         LocalNode? master = null;
-        await Condition.WaitAsync("the sentinels to name a new master", Host.Options.StartTimeout, async token =>
+        long? asked = null;
+        await Condition.WaitAsync($"{leader} to lead a failover to a new master", Host.Options.StartTimeout, async token =>
         {
-            master = await GetMasterAsync(token).ConfigureAwait(false);
-            return master == old ? $"they still name {old}" : null;
+            master = await GetNamedMasterAsync(leader, token).ConfigureAwait(false);
+            if (master == old)
+            {
+                if (asked is { } last && Stopwatch.GetElapsedTime(last) < Retry)
+                    return $"it still names {old}";
+                asked = Stopwatch.GetTimestamp();
+                return await RefusalAsync(leader, token).ConfigureAwait(false) ?? $"it still names {old}";
+            }
+            if (by is null)
+                master = await GetMasterAsync(token).ConfigureAwait(false);
+            return await master.GetRoleAsync(token).ConfigureAwait(false) == LocalNodeRole.Master ? null : $"{master} does not say that it is master";
         }, cancellationToken).ConfigureAwait(false);
         return master!;
     }
@@ -81,6 +113,32 @@ public sealed class LocalSentinel : LocalTopology
         var data = await Replication.BuildAsync(host, replicas, chained: false, cancellationToken).ConfigureAwait(false);
         await SentinelCreation.StartAsync(host, data, sentinels, cancellationToken).ConfigureAwait(false);
         return new LocalSentinel(host);
+    }
+
+    private void CheckSentinel(LocalNode node, string parameter)
+    {
+        CheckOwn(node, parameter);
+        if (node.Settings.Purpose != NodePurpose.Sentinel)
+            throw new ArgumentException($"{node} is no sentinel.", parameter);
+    }
+
+    /// <summary>Asks for a failover; why it does not begin, or null when it has begun.</summary>
+    private async Task<string?> RefusalAsync(LocalNode sentinel, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await sentinel.ExecuteAsync(["SENTINEL", "FAILOVER", ServiceName], cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+        catch (ServerReplyException refusal) when (refusal.Error.StartsWith("INPROG", StringComparison.Ordinal) || refusal.Error.StartsWith("NOGOODSLAVE", StringComparison.Ordinal))
+        {
+            return refusal.Message;
+        }
+        catch (ServerReplyException refusal)
+        {
+            // Nothing that waiting would mend.
+            throw new LocalTopologyException(refusal.Message, refusal);
+        }
     }
 
     private async Task<int> NamedMasterAsync(LocalNode sentinel, CancellationToken cancellationToken)

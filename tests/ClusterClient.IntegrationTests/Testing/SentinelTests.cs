@@ -39,6 +39,28 @@ public class SentinelTests
     }
 
     [Fact]
+    public async Task Failovers_one_right_after_the_other_are_led_by_the_sentinel_that_is_named()
+    {
+        if (await LacksSentinelAsync())
+            return;
+        await using var topology = await LocalTopology.StartSentinelAsync(2, 3);
+        var (leader, stranger) = (topology.Sentinels[1], topology.DataNodes[0]);
+        var old = await topology.GetMasterAsync();
+
+        // The second is refused for a while: the first is not over, and no replica has said yet that it follows the new master.
+        var first = await topology.FailoverAsync(by: leader);
+        var second = await topology.FailoverAsync(by: leader);
+
+        Assert.NotSame(old, first);
+        Assert.NotSame(first, second);
+        Assert.Equal(LocalNodeRole.Master, await second.GetRoleAsync());
+        Assert.Same(second, await topology.GetNamedMasterAsync(leader));
+        Assert.Same(second, await topology.GetMasterAsync()); // the others hear of it
+        await Assert.ThrowsAsync<ArgumentException>("by", () => topology.FailoverAsync(by: stranger));
+        await Assert.ThrowsAsync<ArgumentException>("sentinel", () => topology.GetNamedMasterAsync(stranger));
+    }
+
+    [Fact]
     public async Task A_dead_master_is_replaced_and_comes_back_as_a_replica()
     {
         if (await LacksSentinelAsync())
