@@ -4,6 +4,7 @@ using ClusterClient.Testing;
 
 namespace ClusterClient.IntegrationTests.Connecting;
 
+[Trait("Suite", "Connecting")]
 [Collection(nameof(HotPathGateTests))]
 public sealed class BatchGateTests
 {

@@ -8,6 +8,7 @@ namespace ClusterClient.IntegrationTests.Connecting;
 [CollectionDefinition(nameof(HotPathGateTests), DisableParallelization = true)]
 public sealed class HotPathGateCollection;
 
+[Trait("Suite", "Connecting")]
 [Collection(nameof(HotPathGateTests))]
 public sealed class HotPathGateTests : IAsyncLifetime
 {

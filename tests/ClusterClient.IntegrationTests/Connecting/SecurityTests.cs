@@ -6,6 +6,7 @@ using ClusterClient.Testing;
 
 namespace ClusterClient.IntegrationTests.Connecting;
 
+[Trait("Suite", "Connecting")]
 public sealed class SecurityTests
 {
     private const string Password = "p@ss:w/rd%21";

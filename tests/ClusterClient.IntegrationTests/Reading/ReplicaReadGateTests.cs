@@ -4,6 +4,7 @@ using ClusterClient.Testing;
 
 namespace ClusterClient.IntegrationTests.Reading;
 
+[Trait("Suite", "Reading")]
 [Collection(nameof(HotPathGateTests))]
 public sealed class ReplicaReadGateTests
 {

@@ -98,4 +98,14 @@ public class ClientSettingsTests
     [InlineData(10_001, 2)]
     public void A_fraction_of_a_millisecond_counts_as_a_whole_one(long ticks, int milliseconds) =>
         Assert.Equal(milliseconds, OptionKinds.Milliseconds(TimeSpan.FromTicks(ticks)));
+
+    [Fact]
+    public void A_bound_that_no_replica_can_meet_is_refused_where_it_is_given()
+    {
+        Assert.Equal("bound", Assert.Throws<ArgumentOutOfRangeException>(static () => ReadFrom.Replica.WithMaxStaleness(TimeSpan.FromSeconds(-1))).ParamName);
+        Assert.Equal("bound", Assert.Throws<ArgumentOutOfRangeException>(static () => ReadFrom.Replica.WithMaxStaleness(TimeSpan.Zero)).ParamName);
+        Assert.Equal("bound", Assert.Throws<ArgumentOutOfRangeException>(static () => ReadFrom.Replica.WithMaxStaleness(TimeSpan.FromHours(2))).ParamName);
+        Assert.Equal("bytes", Assert.Throws<ArgumentOutOfRangeException>(static () => ReadFrom.Replica.WithMaxLag(-1)).ParamName);
+        Assert.Equal(0, ReadFrom.Replica.WithMaxLag(0).MaxLag);
+    }
 }

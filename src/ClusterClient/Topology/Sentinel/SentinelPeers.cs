@@ -54,7 +54,7 @@ internal sealed class SentinelPeers(ClientSettings settings, Telemetry telemetry
 
         return round.Failures.Any(static failure => IsDataNode(failure.Error))
             ? TopologyFailure.From("No Sentinel could be asked", round.Failures, $"With serviceName={name} the addresses must be those of Sentinels (port 26379 by default); for a server without Sentinel leave serviceName out.")
-            : TopologyFailure.From($"No Sentinel could tell the master of '{name}'", round.Failures);
+            : TopologyFailure.From($"No Sentinel could tell the master of '{name}'", round.Failures, round.Failures.All(static failure => IsNobodyThere(failure.Error)) ? "Check that Sentinels listen there (port 26379 by default)." : "");
     }
 
     public async ValueTask DisposeAsync()
@@ -65,6 +65,8 @@ internal sealed class SentinelPeers(ClientSettings settings, Telemetry telemetry
     }
 
     private static bool IsNoSuchMaster(Exception error) => error is RedisServerException refusal && refusal.ServerMessage.Contains("No such master", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsNobodyThere(Exception error) => error is RedisConnectionException { Failure: ConnectionFailure.Refused or ConnectionFailure.Unreachable or ConnectionFailure.TimedOut };
 
     private static bool IsDataNode(Exception error)
         => error is RedisServerException refusal && refusal.ServerMessage.Contains("unknown", StringComparison.OrdinalIgnoreCase) && refusal.ServerMessage.Contains("command", StringComparison.OrdinalIgnoreCase);
