@@ -256,9 +256,11 @@ public sealed class PromotionTests(ITestOutputHelper output)
         await old.ExecuteAsync("FAILOVER", "TO", heir.Host, heir.Port.ToString(CultureInfo.InvariantCulture), "TIMEOUT", "5000");
         long promoted = await promotion;
         await load.WaitForAsync(500);
+        TimeSpan hiccup = await machine.StopAsync();
+        long refused = await AfterFailover.IsRefusedNoMoreAsync(old, redis, heir, () => load.WaitForAsync(500));
         await load.StopAsync();
-        TimeSpan gap = load.FirstAfter(promoted), hiccup = await machine.StopAsync();
-        Print(servers, $"FAILOVER TO: first write {gap.TotalMilliseconds:F0} ms after the heir says it is master (target 100); the machine held us up for {hiccup.TotalMilliseconds:F0} ms");
+        TimeSpan gap = load.FirstAfter(promoted);
+        Print(servers, $"FAILOVER TO: first write {gap.TotalMilliseconds:F0} ms after the heir says it is master (target 100); the demoted master refused {refused} until the heir was known, and got no more; the machine held us up for {hiccup.TotalMilliseconds:F0} ms");
         Assert.Empty(load.Problems);
         Assert.True(gap < TimeSpan.FromMilliseconds(100) + hiccup, $"{gap}");
         await redis.StringSetAsync("last", 1);

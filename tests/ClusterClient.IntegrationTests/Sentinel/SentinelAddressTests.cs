@@ -1,6 +1,7 @@
 // Servers that announce another address than they listen on: names, and what is behind NAT.
 using System.Collections.Concurrent;
 using System.Net;
+using ClusterClient.IntegrationTests.Failover;
 using ClusterClient.IntegrationTests.Reading;
 using ClusterClient.IntegrationTests.Testing;
 using ClusterClient.Testing;
@@ -62,11 +63,15 @@ public sealed class SentinelAddressTests(ITestOutputHelper output)
     {
         LocalNode heir = await topology.FailoverAsync();
         Assert.NotEqual(old, heir);
-        await Eventually.TrueAsync(() => redis.Topology.Masters[0] is { IsHeld: false } master && master.Endpoint == new NodeEndpoint(host, heir.Port), "the failover is followed");
-        long before = await SentinelStage.ClientWritesAsync(heir, refusedOnly: false);
-        for (int i = 0; i < 100; i++) Assert.True(await redis.StringSetAsync($"k{i}", "w"));
-        Assert.Equal(before + 100, await SentinelStage.ClientWritesAsync(heir, refusedOnly: false));
-        Assert.Equal(0, await SentinelStage.ClientWritesAsync(old, refusedOnly: true));
+        await AfterFailover.IsFollowedAsync(redis, heir);
+        Assert.Equal(new NodeEndpoint(host, heir.Port), redis.Topology.Masters[0].Endpoint);
+        long before = await SentinelStage.ClientWritesAsync(heir, refusedOnly: false), written = 0;
+        await AfterFailover.GetsNoWriteAsync(old, async () =>
+        {
+            for (int i = 0; i < 100; i++, written++) Assert.True(await redis.StringSetAsync($"k{i}", "w"));
+            Assert.Equal(before + written, await SentinelStage.ClientWritesAsync(heir, refusedOnly: false));
+        });
+        Assert.Equal(200, written);
         await Eventually.TrueAsync(
             async () =>
             {

@@ -1,10 +1,15 @@
 // Finding the master through Sentinels, and the clear word where the configuration is wrong.
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using ClusterClient.IntegrationTests.Failover;
 using ClusterClient.IntegrationTests.PubSub;
 using ClusterClient.IntegrationTests.Testing;
 using ClusterClient.Testing;
 
 namespace ClusterClient.IntegrationTests.Sentinel;
 
+[Trait("Suite", "Sentinel")]
 public sealed class SentinelConnectTests
 {
     [Fact]
@@ -23,8 +28,9 @@ public sealed class SentinelConnectTests
 
         // The others are learned: when the one that was given is gone, a failover is still followed.
         await topology.Sentinels[0].KillAsync();
-        await topology.Sentinels[1].ExecuteAsync("SENTINEL", "FAILOVER", topology.ServiceName);
-        await Eventually.TrueAsync(() => redis.Topology.Masters[0].Endpoint.Port != master.Port, "the failover that another Sentinel led is followed");
+        LocalNode heir = await topology.FailoverAsync(by: topology.Sentinels[1]);
+        Assert.NotEqual(master, heir);
+        await AfterFailover.IsFollowedAsync(redis, heir);
         Assert.True(await redis.StringSetAsync("k", "w"));
     }
 
@@ -92,6 +98,48 @@ public sealed class SentinelConnectTests
     }
 
     [Fact]
+    public async Task That_a_node_is_down_is_told_as_a_change_subjectively_and_of_a_master_objectively_too()
+    {
+        const ClusterNodeFlags Subjectively = ClusterNodeFlags.SubjectivelyDown, Objectively = Subjectively | ClusterNodeFlags.ObjectivelyDown;
+        if (await ServerLacks.SentinelAsync()) return;
+        await using LocalSentinel topology = await LocalTopology.StartSentinelAsync(replicas: 1, sentinels: 3);
+        LocalNode master = await topology.GetMasterAsync(), replica = (await topology.GetReplicasAsync())[0];
+        await using RedisClient redis = await RedisClient.ConnectAsync(topology.ConnectionString);
+        ConcurrentQueue<TopologyChange> changes = new();
+        redis.TopologyChanged += (_, change) => changes.Enqueue(change);
+
+        await replica.KillAsync();
+        await IsToldAsync(replica, Subjectively, NodeRole.Replica);
+
+        // There is nobody to promote: it stays what it is, and down.
+        master.Freeze();
+        await IsToldAsync(master, Objectively, NodeRole.Master);
+        Assert.True(redis.Topology.Masters[0].Flags.HasFlag(Objectively));
+        changes.Clear();
+        master.Thaw();
+        await IsToldAsync(master, ClusterNodeFlags.None, NodeRole.Master);
+        await replica.RestartAsync();
+        await IsToldAsync(replica, ClusterNodeFlags.None, NodeRole.Replica);
+        Assert.DoesNotContain(changes, static change => change.Current.Replicas.Any(static node => node.Flags.HasFlag(ClusterNodeFlags.ObjectivelyDown))); // Sentinels agree on masters alone.
+        Assert.True(await redis.StringSetAsync("k", "v"));
+
+        Task IsToldAsync(LocalNode node, ClusterNodeFlags flags, NodeRole role) => Eventually.TrueAsync(
+            () => changes.Any(change => change.Updated.Any(updated => updated.Endpoint.Port == node.Port && updated.Role == role && (updated.Flags & Objectively) == flags)),
+            $"{node}, a {role}, is told to be {flags}; told was: {string.Join("; ", changes)}");
+    }
+
+    [Fact]
+    public async Task Where_nobody_listens_the_error_names_every_sentinel_that_was_given_and_what_to_check()
+    {
+        string[] nobody = [.. Enumerable.Range(0, 2).Select(static _ => UnusedAddress())];
+        RedisConnectionException none = await Assert.ThrowsAsync<RedisConnectionException>(async () => await RedisClient.ConnectAsync($"redis://{string.Join(',', nobody)}?serviceName=orders"));
+        Assert.Equal((ConnectionFailure.Refused, Outcome.NotExecuted), (none.Failure, none.Outcome));
+        Assert.StartsWith("No Sentinel could tell the master of 'orders': ", none.Message, StringComparison.Ordinal);
+        Assert.All(nobody, address => Assert.Contains(address, none.Message, StringComparison.Ordinal));
+        Assert.EndsWith("Check that Sentinels listen there (port 26379 by default).", none.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_subscription_follows_the_master()
     {
         if (await ServerLacks.SentinelAsync()) return;
@@ -103,5 +151,13 @@ public sealed class SentinelConnectTests
         await news.HearsAsync(value => redis.PublishAsync("news", value), "after");
         Assert.InRange(news.Subscription.Gaps, 1, 3);
         Assert.True(news.Has("before"));
+    }
+
+    /// <summary>Where nobody listens.</summary>
+    private static string UnusedAddress()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        return listener.LocalEndpoint.ToString()!;
     }
 }

@@ -2,6 +2,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using ClusterClient.IntegrationTests.Failover;
 using ClusterClient.IntegrationTests.Testing;
 using ClusterClient.Testing;
 using Xunit.Abstractions;
@@ -42,9 +43,7 @@ public sealed class SentinelMembershipTests(ITestOutputHelper output)
         await bell.DisposeAsync();
         await dead.RestartAsync();
         await SentinelClients.AreAsync(dead, Name, 2);
-        LocalNode old = await topology.GetMasterAsync();
-        await added.ExecuteAsync("SENTINEL", "FAILOVER", topology.ServiceName);
-        await Eventually.TrueAsync(() => redis.Topology.Masters[0].Endpoint.Port != old.Port, "a failover that the new one leads is followed");
+        await AfterFailover.IsFollowedAsync(redis, await topology.FailoverAsync(by: added));
         Assert.True(await redis.StringSetAsync("k", "w"));
     }
 

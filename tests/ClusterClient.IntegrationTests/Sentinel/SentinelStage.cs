@@ -1,4 +1,5 @@
 // What every row of the Sentinel figures begins with: a watched master with two replicas, under load.
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
@@ -12,7 +13,8 @@ namespace ClusterClient.IntegrationTests.Sentinel;
 /// <summary>One master, two replicas, three Sentinels of which two must agree; 32 writers and 8 readers.</summary>
 internal sealed class SentinelStage : IAsyncDisposable
 {
-    private long _slowest;
+    private readonly CancellationTokenSource _endOfWatch = new();
+    private readonly ConcurrentBag<Task> _watches = [];
 
     private SentinelStage(LocalSentinel topology, RedisClient redis, LocalNode master, IReadOnlyList<LocalNode> replicas, ShardLoad load)
         => (Topology, Redis, Master, Replicas, Load) = (topology, redis, master, replicas, load);
@@ -29,18 +31,19 @@ internal sealed class SentinelStage : IAsyncDisposable
 
     internal ShardLoad Load { get; }
 
-    /// <summary>The longest that any of the watched servers took to answer one question: how long the machine held up them, not us.</summary>
-    internal TimeSpan SlowestAnswer => Stopwatch.GetElapsedTime(0, Volatile.Read(ref _slowest));
+    /// <summary>When the machine held up this process, or a server that is watched.</summary>
+    internal Standstills Machine { get; } = Standstills.Start();
 
     /// <param name="policy">When a new master is written to.</param>
     /// <param name="isPersistent">Whether data outlives a restart.</param>
     /// <param name="isIdempotent">Whether the writers set, and do not count.</param>
     /// <param name="commandTimeoutSeconds">How long a call may wait.</param>
     /// <param name="options">More of the connection string: <c>&amp;name=value</c>.</param>
-    internal static async Task<SentinelStage> StartAsync(FailoverPolicy policy, bool isPersistent = false, bool isIdempotent = false, int commandTimeoutSeconds = 20, string options = "")
+    /// <param name="failoverTimeoutSeconds">Twice as long after one failover began, the Sentinels may begin another.</param>
+    internal static async Task<SentinelStage> StartAsync(FailoverPolicy policy, bool isPersistent = false, bool isIdempotent = false, int commandTimeoutSeconds = 20, string options = "", int failoverTimeoutSeconds = 10)
     {
         // At 1000 ms Sentinel itself sometimes fails over twice.
-        LocalSentinel topology = await LocalTopology.StartSentinelAsync(2, 3, new() { SentinelDownAfter = TimeSpan.FromSeconds(3), Persistent = isPersistent });
+        LocalSentinel topology = await LocalTopology.StartSentinelAsync(2, 3, new() { SentinelDownAfter = TimeSpan.FromSeconds(3), SentinelFailoverTimeout = TimeSpan.FromSeconds(failoverTimeoutSeconds), Persistent = isPersistent });
         RedisClient? redis = null;
         try
         {
@@ -50,7 +53,7 @@ internal sealed class SentinelStage : IAsyncDisposable
             ShardLoad load = await ShardLoad.StartAsync(redis, "victim", writers: 32, readers: 8, isIdempotent: isIdempotent);
 
             // Replication is asynchronous: what is read must have reached the replicas before their master is hit.
-            Assert.Equal(2, (await master.ExecuteAllAsync([["SET", "{victim}:mark", "1"], ["WAIT", "2", "5000"]]))[1].Number);
+            await InStep.WaitAsync(master, replicas: 2);
             foreach (LocalNode sentinel in topology.Sentinels) await SentinelClients.HearAsync(sentinel);
             return new(topology, redis, master, replicas, load);
         }
@@ -88,26 +91,40 @@ internal sealed class SentinelStage : IAsyncDisposable
 
     internal void Print(ITestOutputHelper output, string figure) => Figure.Print(output, Topology, $"Sentinel: {figure}");
 
+    /// <summary>Ends all watches of servers and of the machine.</summary>
+    internal async Task StopWatchingAsync()
+    {
+        await _endOfWatch.CancelAsync();
+        await Task.WhenAll(_watches.Append(Machine.StopAsync()));
+    }
+
     public async ValueTask DisposeAsync()
     {
+        await StopWatchingAsync();
+        _endOfWatch.Dispose();
         await Redis.DisposeAsync();
         await Topology.DisposeAsync();
     }
 
-    /// <summary>Asks each node again and again on a thread of its own, reconnecting where Sentinel closes a node's connections.</summary>
+    /// <summary>Asks each node again and again on a thread of its own. What one waits for its answers is noted until the end of the watch, beyond the moment that is looked for.</summary>
     private async Task<(LocalNode Node, long At)> Watch(string what, IEnumerable<LocalNode> nodes, Func<RawConnection, bool> holds)
     {
-        using CancellationTokenSource end = new(TimeSpan.FromSeconds(60));
-        Task<(LocalNode, long)>[] watches = [.. nodes.Where(static node => node.IsRunning).Select(node => ServerWatch.OnThreadOfItsOwn(() => (node, WatchOne(node, holds, end.Token))))];
-        Task<(LocalNode Node, long At)> first = await Task.WhenAny(watches);
-        await end.CancelAsync();
-        await Task.WhenAll(watches);
-        (LocalNode Node, long At) result = await first;
-        return result.At != 0 ? result : throw new TimeoutException($"Not within a minute: {what}.");
+        TaskCompletionSource<(LocalNode, long)> found = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        foreach (LocalNode node in nodes.Where(static node => node.IsRunning)) _watches.Add(ServerWatch.OnThreadOfItsOwn(() => WatchOne(node, holds, found)));
+        try
+        {
+            return await found.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"Not within a minute: {what}.");
+        }
     }
 
-    private long WatchOne(LocalNode node, Func<RawConnection, bool> holds, CancellationToken end)
+    /// <summary>Connects again where Sentinel closes a node's connections.</summary>
+    private bool WatchOne(LocalNode node, Func<RawConnection, bool> holds, TaskCompletionSource<(LocalNode, long)> found)
     {
+        CancellationToken end = _endOfWatch.Token;
         while (!end.IsCancellationRequested)
         {
             try
@@ -117,18 +134,18 @@ internal sealed class SentinelStage : IAsyncDisposable
                 {
                     long asked = Stopwatch.GetTimestamp();
                     bool isIt = holds(connection);
-                    long answered = Stopwatch.GetTimestamp(), took = answered - asked;
-                    for (long slowest = Volatile.Read(ref _slowest); took > slowest; slowest = Volatile.Read(ref _slowest)) Interlocked.CompareExchange(ref _slowest, took, slowest);
-                    if (isIt) return answered;
+                    long answered = Stopwatch.GetTimestamp();
+                    Machine.Note(asked, answered);
+                    if (isIt) found.TrySetResult((node, answered));
                     connection.AwaitEnd(2);
                 }
             }
             catch (Exception failure) when (ServerWatch.IsOfServer(failure))
             {
-                end.WaitHandle.WaitOne(1);
+                end.WaitHandle.WaitOne(2);
             }
         }
 
-        return 0;
+        return found.Task.IsCompleted;
     }
 }
