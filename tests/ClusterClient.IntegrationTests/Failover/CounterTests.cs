@@ -90,7 +90,7 @@ public sealed class CounterTests(ITestOutputHelper output)
         foreach (LocalNode master in await cluster.GetMastersAsync())
         {
             string key = SlotKeys.For([(await cluster.GetSlotsAsync(master))[0]])[0];
-            Assert.Equal(1, (await master.ExecuteAllAsync([["SET", $"{{{key}}}:mark", "1"], ["WAIT", "1", "5000"]]))[1].Number);
+            await InStep.WaitAsync(master, replicas: 1, $"{{{key}}}:mark");
         }
     }
 }

@@ -1,5 +1,4 @@
 // A master and its replicas in any of the three topologies, for what must hold in all of them.
-using System.Globalization;
 using ClusterClient.IntegrationTests.Testing;
 using ClusterClient.Testing;
 
@@ -45,11 +44,9 @@ internal sealed record FreshnessServers(LocalTopology Topology, LocalNode Master
 
     public ValueTask DisposeAsync() => Topology.DisposeAsync();
 
-    /// <summary>After its first synchronisation a replica is sent what is written since only when it has said that it is ready, up to a second later.</summary>
     private static async Task<FreshnessServers> InStepAsync(FreshnessServers servers, int followers)
     {
-        await Eventually.TrueAsync(
-            async () => (await servers.Master.ExecuteAllAsync([["SET", "in-step", "1"], ["WAIT", followers.ToString(CultureInfo.InvariantCulture), "1000"]]))[1].Number == followers, "the replicas follow");
+        await InStep.WaitAsync(servers.Master, followers);
         return servers;
     }
 }

@@ -51,8 +51,6 @@ internal sealed class SentinelStage : IAsyncDisposable
             LocalNode master = await topology.GetMasterAsync();
             IReadOnlyList<LocalNode> replicas = await topology.GetReplicasAsync();
             ShardLoad load = await ShardLoad.StartAsync(redis, "victim", writers: 32, readers: 8, isIdempotent: isIdempotent);
-
-            // Replication is asynchronous: what is read must have reached the replicas before their master is hit.
             await InStep.WaitAsync(master, replicas: 2);
             foreach (LocalNode sentinel in topology.Sentinels) await SentinelClients.HearAsync(sentinel);
             return new(topology, redis, master, replicas, load);
