@@ -193,13 +193,24 @@ public sealed class LocalNode
             return await connection.ExecuteAllAsync([.. commands.Select(command => AdminConnection.Encode(command))], cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>What the server says about itself (INFO), as the administrator sees it: <c>(await node.InfoAsync("replication"))["master_repl_offset"]</c>.</summary>
+    /// <param name="section">
+    /// One section, such as <c>replication</c>, <c>commandstats</c> or <c>errorstats</c>; <c>all</c> for all of them. One that the server does not know has no fields
+    /// (Garnet counts no commands).
+    /// </param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The section's fields by name, as the server writes them: a count of bytes is text, and <c>cmdstat_get</c> holds <c>calls=12,usec=…</c>.</returns>
+    /// <exception cref="ServerReplyException">The server refused: a Sentinel has fewer sections, and its own password.</exception>
+    /// <exception cref="TimeoutException">No answer within <see cref="LocalTopologyOptions.CommandTimeout"/>.</exception>
+    public async Task<IReadOnlyDictionary<string, string>> InfoAsync(string section, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(section);
+        return ServerInfo.Parse((await ExecuteAsync(["INFO", section], cancellationToken).ConfigureAwait(false)).Text);
+    }
+
     /// <summary>What the server has written to its log since the topology's start.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task<string> ReadLogAsync(CancellationToken cancellationToken = default) => File.ReadAllTextAsync(Settings.LogPath, cancellationToken);
-
-    /// <summary>The fields of INFO's section, by name.</summary>
-    internal async Task<IReadOnlyDictionary<string, string>> InfoAsync(string section, CancellationToken cancellationToken) =>
-        ServerInfo.Parse((await ExecuteAsync(["INFO", section], cancellationToken).ConfigureAwait(false)).Text);
 
     internal Task WaitUntilAnsweringAsync(CancellationToken cancellationToken) => NodeStart.WaitUntilAnsweringAsync(this, _process, cancellationToken);
 

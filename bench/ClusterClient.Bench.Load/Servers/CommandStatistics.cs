@@ -32,7 +32,7 @@ internal sealed class CommandStatistics : IAsyncDisposable
         List<CommandTotals> totals = [];
         for (int i = 0; i < _connections.Count; i++)
         {
-            CommandTotals read = Parse((string)(await _connections[i].ExecuteAsync("INFO commandstats", cancellationToken))!);
+            CommandTotals read = Parse(ServerStatistics.Fields(await _connections[i].ExecuteAsync("INFO commandstats", cancellationToken)));
             totals.Add(read - _own[i]);
 
             // What is asked now the next reading counts, at what INFO takes on average.
@@ -48,14 +48,12 @@ internal sealed class CommandStatistics : IAsyncDisposable
         foreach (AdminConnection connection in _connections) await connection.DisposeAsync();
     }
 
-    private static CommandTotals Parse(string statistics) => new(
-        Field(statistics, "cmdstat_get:", "calls="), Field(statistics, "cmdstat_info:", "calls="), Field(statistics, "cmdstat_info:", "usec="));
+    private static CommandTotals Parse(Dictionary<string, string> statistics) => new(
+        Part(statistics, "cmdstat_get", "calls="), Part(statistics, "cmdstat_info", "calls="), Part(statistics, "cmdstat_info", "usec="));
 
-    private static double Field(string statistics, string command, string name)
-    {
-        int line = statistics.IndexOf(command, StringComparison.Ordinal);
-        if (line < 0) return 0;
-        int start = statistics.IndexOf(name, line, StringComparison.Ordinal) + name.Length;
-        return double.Parse(statistics.AsSpan(start, statistics.AsSpan(start).IndexOf(',')), CultureInfo.InvariantCulture);
-    }
+    /// <summary>A number of what is known of a command, <c>calls=12,usec=40,…</c>; 0 for one that was never run.</summary>
+    private static double Part(Dictionary<string, string> statistics, string command, string name)
+        => statistics.TryGetValue(command, out string? parts) && Array.Find(parts.Split(','), part => part.StartsWith(name, StringComparison.Ordinal)) is { } part
+            ? double.Parse(part.AsSpan(name.Length), CultureInfo.InvariantCulture)
+            : 0;
 }

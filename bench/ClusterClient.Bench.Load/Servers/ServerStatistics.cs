@@ -56,15 +56,8 @@ internal sealed class ServerStatistics : IAsyncDisposable
         return "unknown server";
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        foreach (AdminConnection connection in _connections) await connection.DisposeAsync();
-    }
-
-    private static double? Number(Dictionary<string, string> fields, string name) =>
-        fields.TryGetValue(name, out string? text) && double.TryParse(text, CultureInfo.InvariantCulture, out double number) ? number : null;
-
-    private static Dictionary<string, string> Fields(object? info)
+    /// <summary>The fields of INFO by name.</summary>
+    public static Dictionary<string, string> Fields(object? info)
     {
         var fields = new Dictionary<string, string>();
         foreach (string line in ((string)info!).Split("\r\n"))
@@ -75,4 +68,12 @@ internal sealed class ServerStatistics : IAsyncDisposable
 
         return fields;
     }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (AdminConnection connection in _connections) await connection.DisposeAsync();
+    }
+
+    private static double? Number(Dictionary<string, string> fields, string name) =>
+        fields.TryGetValue(name, out string? text) && double.TryParse(text, CultureInfo.InvariantCulture, out double number) ? number : null;
 }

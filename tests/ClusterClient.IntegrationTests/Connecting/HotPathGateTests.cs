@@ -134,10 +134,5 @@ public sealed class HotPathGateTests : IAsyncLifetime
     private static Task RunAsync(int callers, Func<Task> caller) => Task.WhenAll(Enumerable.Range(0, callers).Select(_ => Task.Run(caller)));
 
     private async Task<long?> ReadsAsync()
-    {
-        string? info = (await _server.Node.ExecuteAsync("INFO", "stats")).Text;
-        string? line = info.Split("\r\n").FirstOrDefault(static line => line.StartsWith("total_reads_processed:", StringComparison.Ordinal));
-        if (line is null) return null;
-        return long.Parse(line.AsSpan(line.IndexOf(':') + 1), CultureInfo.InvariantCulture);
-    }
+        => (await _server.Node.InfoAsync("stats")).TryGetValue("total_reads_processed", out string? reads) ? long.Parse(reads, CultureInfo.InvariantCulture) : null;
 }

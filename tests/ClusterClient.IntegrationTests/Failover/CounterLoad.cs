@@ -19,8 +19,8 @@ internal sealed class CounterLoad
     private readonly LeasedCall _redis;
     private readonly Counter[][] _counters;
     private readonly Task[] _writers;
-    private readonly CommandInfo _increment = Info("INCR");
-    private readonly CommandInfo _wait = Info("WAIT");
+    private readonly CommandInfo _increment = CommandTable.Get("INCR");
+    private readonly CommandInfo _wait = CommandTable.Get("WAIT");
     private volatile bool _isStopping;
 
     internal CounterLoad(RedisClient redis, int writers)
@@ -84,8 +84,6 @@ internal sealed class CounterLoad
             await Task.Delay(_pause);
         }
     }
-
-    private static CommandInfo Info(string name) => CommandTable.TryFind(name, null, out CommandInfo? info) ? info : throw new InvalidOperationException(name);
 
     private sealed class Counter(RedisKey key)
     {

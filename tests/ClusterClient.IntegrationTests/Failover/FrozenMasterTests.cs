@@ -1,8 +1,7 @@
 // The figure of a master that hangs (SIGSTOP) under load, is replaced by the cluster itself, and comes back.
 using System.Diagnostics;
-using System.Globalization;
-using System.Text.RegularExpressions;
 using ClusterClient.IntegrationTests.Routing;
+using ClusterClient.IntegrationTests.Testing;
 using ClusterClient.Testing;
 using Xunit.Abstractions;
 
@@ -44,7 +43,7 @@ public sealed class FrozenMasterTests(ITestOutputHelper output)
         stage.Master.Thaw();
         await stage.Cluster.WaitUntilStableAsync();
         Assert.Equal(LocalNodeRole.Replica, await stage.Master.GetRoleAsync());
-        long refused = await RefusedWritesAsync(stage.Master);
+        long refused = await ServedCounts.RefusedWritesAsync(stage.Master);
         await stage.Hit.WaitForMoreAsync(1000);
         await stage.StopAsync();
 
@@ -63,7 +62,7 @@ public sealed class FrozenMasterTests(ITestOutputHelper output)
 
         // Of what was in its buffers it may have refused some when it thawed; nothing was sent to it after that, or it would have answered MOVED.
         Assert.InRange(refused, 0, stage.Hit.Unknown.Count + ends.Length - unsent);
-        Assert.Equal(refused, await RefusedWritesAsync(stage.Master));
+        Assert.Equal(refused, await ServedCounts.RefusedWritesAsync(stage.Master));
         Assert.Equal(0, redirects.Count);
         await CheckBurstAsync(stage.Redis, ends);
         Assert.Equal(stage.Heir.Port, stage.Redis.Topology.MasterOf("victim")!.Endpoint.Port);
@@ -103,12 +102,5 @@ public sealed class FrozenMasterTests(ITestOutputHelper output)
     {
         for (int i = 0; i < ends.Length; i++)
             Assert.Equal(ends[i] is null ? i : null, await redis.StringGetAsync<int>($"{{victim}}:burst:{i}"));
-    }
-
-    /// <summary>How many writes of clients the node has answered with a redirect: as a replica it can do nothing else with them.</summary>
-    private static async Task<long> RefusedWritesAsync(LocalNode node)
-    {
-        string statistics = (await node.ExecuteAsync("INFO", "commandstats")).Text;
-        return Regex.Matches(statistics, "cmdstat_(?:incr|set):.*rejected_calls=([0-9]+)").Sum(match => long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture));
     }
 }

@@ -1,7 +1,5 @@
 // The figures of a cluster whose members change: one joins and takes slots, one gives them up and leaves, all are replaced one by one.
 using System.Diagnostics;
-using System.Globalization;
-using System.Text.RegularExpressions;
 using ClusterClient.IntegrationTests.Routing;
 using ClusterClient.IntegrationTests.Testing;
 using ClusterClient.Testing;
@@ -101,13 +99,10 @@ public sealed class MembershipTests(ITestOutputHelper output)
         {
             if (Stopwatch.GetElapsedTime(started).TotalSeconds > 60) throw new TimeoutException($"{newcomer} owned the slot of {key}: {owns != 0}; it served commands: {serves != 0}.");
             if (owns == 0 && !connection.Execute("GET", $"{{{key}}}").IsError) owns = Stopwatch.GetTimestamp();
-            if (serves == 0 && CallsOfSet(connection.Execute("INFO", "commandstats").Text!) > 0) serves = Stopwatch.GetTimestamp();
+            if (serves == 0 && ServedCounts.Part(connection.Info("commandstats")["cmdstat_set"], "calls") > 0) serves = Stopwatch.GetTimestamp();
             connection.AwaitEnd(2);
         }
 
         return Stopwatch.GetElapsedTime(owns, serves);
     }
-
-    private static long CallsOfSet(string statistics) =>
-        Regex.Match(statistics, "cmdstat_set:calls=([0-9]+)", RegexOptions.IgnoreCase) is { Success: true } match ? long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : 0;
 }

@@ -40,11 +40,14 @@ internal sealed class RawConnection : IDisposable
 
     internal RawReply Execute(params string[] command)
     {
-        StringBuilder text = new(string.Create(CultureInfo.InvariantCulture, $"*{command.Length}\r\n"));
+        StringBuilder text = new($"*{command.Length}\r\n");
         foreach (string part in command) text.Append(CultureInfo.InvariantCulture, $"${Encoding.UTF8.GetByteCount(part)}\r\n{part}\r\n");
         _socket.Send(Encoding.UTF8.GetBytes(text.ToString()));
         return Read();
     }
+
+    /// <summary>What the server says about itself (INFO), as the client reads it.</summary>
+    internal ServerInfo Info(string section) => new(Execute("INFO", section).Text!);
 
     /// <summary>Waits for the end of the connection, for so long: what asks again and again leaves the server that much time in between, and learns of its end at once.</summary>
     /// <param name="milliseconds">How long at the most.</param>

@@ -2,6 +2,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using ClusterClient.IntegrationTests.Failover;
+using ClusterClient.IntegrationTests.Testing;
 using ClusterClient.Testing;
 
 namespace ClusterClient.IntegrationTests.Reading;
@@ -61,10 +62,10 @@ internal sealed class ReplicationClock
         using RawConnection connection = new(_master);
         for (long n = 1; n < _endedAt.Length && !_stop.IsCancellationRequested; n++)
         {
-            RawReply set = connection.Execute("SET", Key, string.Create(CultureInfo.InvariantCulture, $"{n}{s_padding}"));
+            RawReply set = connection.Execute("SET", Key, $"{n}{s_padding}");
             if (set.IsError) throw new InvalidOperationException(set.Text);
             long ended = Stopwatch.GetTimestamp();
-            _offsets[n] = ReplicaWatch.Field(connection.Execute("INFO", "replication").Text!, "master_repl_offset:");
+            _offsets[n] = connection.Info("replication").ReplicationOffset!.Value;
             _endedAt[n] = ended;
             Volatile.Write(ref _last, n);
         }
@@ -85,15 +86,15 @@ internal static class ReplicaWatch
         // A link that is up says little: after a full synchronisation up to a second passes before the master sends on what it has written meanwhile.
         Until(connection, "it has caught up", "replication", info =>
         {
-            long offset = info.Contains("master_link_status:up", StringComparison.Ordinal) ? Field(info, "slave_repl_offset:") : -1;
+            long offset = info.IsMasterLinkUp is true ? info.GetInt64("slave_repl_offset") ?? -1 : -1;
             bool hasAll = linkedAt >= 0 && offset > linkedAt && offset >= had;
-            had = Field(other.Execute("INFO", "replication").Text!, "master_repl_offset:");
+            had = other.Info("replication").ReplicationOffset!.Value;
             if (offset >= 0 && linkedAt < 0) linkedAt = had;
             return hasAll;
         });
         long caughtUp = Stopwatch.GetTimestamp();
-        long before = Field(connection.Execute("INFO", "commandstats").Text!, "cmdstat_get:calls=");
-        Until(connection, "it is read from", "commandstats", info => Field(info, "cmdstat_get:calls=") > before);
+        long before = Gets(connection.Info("commandstats"));
+        Until(connection, "it is read from", "commandstats", info => Gets(info) > before);
         return (caughtUp, Stopwatch.GetElapsedTime(caughtUp));
     });
 
@@ -114,20 +115,12 @@ internal static class ReplicaWatch
         return TimeSpan.FromSeconds((double)total / Math.Max(1, tries) / Stopwatch.Frequency);
     });
 
-    /// <summary>A number of INFO; −1 where there is none of this name.</summary>
-    public static long Field(string info, string name)
-    {
-        int start = info.IndexOf(name, StringComparison.Ordinal);
-        if (start < 0) return -1;
-        ReadOnlySpan<char> rest = info.AsSpan(start + name.Length);
-        int end = rest.IndexOfAnyExceptInRange('0', '9');
-        return long.Parse(end < 0 ? rest : rest[..end], CultureInfo.InvariantCulture);
-    }
+    private static long Gets(ServerInfo statistics) => ServedCounts.Part(statistics["cmdstat_get"], "calls");
 
-    private static void Until(RawConnection connection, string what, string section, Func<string, bool> holds)
+    private static void Until(RawConnection connection, string what, string section, Func<ServerInfo, bool> holds)
     {
         long started = Stopwatch.GetTimestamp();
-        while (!holds(connection.Execute("INFO", section).Text!))
+        while (!holds(connection.Info(section)))
         {
             Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(20), $"Not within 20 s: {what}.");
             connection.AwaitEnd(1);

@@ -2,7 +2,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.RegularExpressions;
 using ClusterClient.IntegrationTests.Failover;
 using ClusterClient.IntegrationTests.Testing;
 using ClusterClient.Testing;
@@ -81,11 +80,7 @@ internal sealed class SentinelStage : IAsyncDisposable
     }
 
     /// <summary>How many writes a node has run or refused, its master's own stream not counted.</summary>
-    internal static async Task<long> ClientWritesAsync(LocalNode node, bool refusedOnly)
-    {
-        string statistics = (await node.ExecuteAsync("INFO", "commandstats")).Text;
-        return Regex.Matches(statistics, refusedOnly ? "cmdstat_(?:incr|set):.*rejected_calls=([0-9]+)" : "cmdstat_(?:incr|set):calls=([0-9]+)").Sum(match => long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture));
-    }
+    internal static Task<long> ClientWritesAsync(LocalNode node, bool refusedOnly) => refusedOnly ? ServedCounts.RefusedWritesAsync(node) : ServedCounts.WritesAsync(node);
 
     internal void Print(ITestOutputHelper output, string figure) => Figure.Print(output, Topology, $"Sentinel: {figure}");
 

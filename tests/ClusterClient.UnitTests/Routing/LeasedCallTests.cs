@@ -6,8 +6,8 @@ namespace ClusterClient.UnitTests.Routing;
 
 public class LeasedCallTests
 {
-    private static readonly CommandInfo _increment = Info("INCR");
-    private static readonly CommandInfo _wait = Info("WAIT");
+    private static readonly CommandInfo _increment = CommandTable.Get("INCR");
+    private static readonly CommandInfo _wait = CommandTable.Get("WAIT");
 
     [Fact]
     public async Task Both_travel_on_one_connection_of_their_own_which_the_next_call_gets()
@@ -170,6 +170,4 @@ public class LeasedCallTests
 
     private static async Task<(long Value, long Replicas)> ExecuteAsync(RedisClient redis, string key, TimeSpan? timeout = null) =>
         await Until.EndsAsync(redis.Leased(timeout ?? Until.Limit, Until.Limit).ExecuteAsync(new Command(_increment, key), Replies.Int64, new Command(_wait, 1, 100), Replies.Int64));
-
-    private static CommandInfo Info(string name) => CommandTable.TryFind(name, null, out CommandInfo? info) ? info : throw new InvalidOperationException(name);
 }
