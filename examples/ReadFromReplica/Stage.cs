@@ -8,7 +8,9 @@ internal sealed class Stage : IAsyncDisposable
 {
     private readonly LocalTopology _servers;
 
-    private Stage(LocalTopology servers) => _servers = servers;
+    private readonly long[] _counted;
+
+    private Stage(LocalTopology servers) => (_servers, _counted) = (servers, new long[servers.Nodes.Count]);
 
     internal LocalNode Master => _servers.Nodes[0];
 
@@ -43,18 +45,16 @@ internal sealed class Stage : IAsyncDisposable
             await other.ExecuteAsync("REPLICAOF", heir.Host, heir.Port.ToString(CultureInfo.InvariantCulture));
     }
 
-    /// <summary>How often each node has run GET since the last call, which forgets.</summary>
+    /// <summary>How often each node has run GET since the last call.</summary>
     internal async Task<long[]> TakeCountsAsync()
     {
         long[] counts = new long[Nodes.Count];
         for (int i = 0; i < counts.Length; i++)
         {
-            if (!Nodes[i].IsRunning) continue;
-            string stats = (await Nodes[i].ExecuteAsync("INFO", "commandstats")).Text;
-            const string Name = "cmdstat_get:calls=";
-            int start = stats.IndexOf(Name, StringComparison.Ordinal);
-            if (start >= 0) counts[i] = long.Parse(stats[(start + Name.Length)..].Split(',')[0], CultureInfo.InvariantCulture);
-            await Nodes[i].ExecuteAsync("CONFIG", "RESETSTAT");
+            // cmdstat_get:calls=12,usec=40,…
+            if (!(await Nodes[i].InfoAsync("commandstats")).TryGetValue("cmdstat_get", out string? get)) continue;
+            long calls = long.Parse(get["calls=".Length..get.IndexOf(',')], CultureInfo.InvariantCulture);
+            (counts[i], _counted[i]) = (calls - _counted[i], calls);
         }
 
         return counts;
