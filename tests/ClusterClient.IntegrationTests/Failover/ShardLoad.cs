@@ -85,10 +85,10 @@ internal sealed class ShardLoad
     /// <summary>From a moment until every writer has written again; once stopped.</summary>
     internal TimeSpan EveryWriterAfter(long moment) => Stopwatch.GetElapsedTime(moment, _writes.Max(calls => calls.Find(call => call.Ended > moment).Ended));
 
-    /// <summary>The longest time between two writes of the shard that succeeded one after the other, in a stretch of time; once stopped.</summary>
+    /// <summary>The longest time without a write of the shard that succeeded, in a stretch of time, from its begin on; once stopped.</summary>
     internal TimeSpan LongestPause(long from, long to = long.MaxValue)
     {
-        long[] ends = [.. _writes.SelectMany(static calls => calls).Select(static call => call.Ended).Where(ended => ended > from && ended < to).Order()];
+        long[] ends = [from, .. _writes.SelectMany(static calls => calls).Select(static call => call.Ended).Where(ended => ended > from && ended < to).Order()];
         return ends.Zip(ends.Skip(1), static (one, next) => Stopwatch.GetElapsedTime(one, next)).Max();
     }
 
