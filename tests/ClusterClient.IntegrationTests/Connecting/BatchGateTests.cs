@@ -1,5 +1,4 @@
 // What a command in a batch costs: its task must exist before it is sent, so it cannot be free, but it must stay modest.
-using System.Globalization;
 using ClusterClient.Testing;
 
 namespace ClusterClient.IntegrationTests.Connecting;
@@ -28,7 +27,7 @@ public sealed class BatchGateTests
             best = Math.Min(best, (GC.GetTotalAllocatedBytes(precise: true) - before) / (100.0 * Commands));
         }
 
-        Assert.True(best <= MaxBytesPerCommand, string.Create(CultureInfo.InvariantCulture, $"{best:F0} bytes per command of a batch"));
+        Assert.True(best <= MaxBytesPerCommand, $"{best:F0} bytes per command of a batch");
     }
 
     private static async Task RunAsync(RedisClient redis, ValueTask<long?>[] calls)

@@ -183,8 +183,7 @@ public sealed class PermissionTests
     {
         WarningLog log = new();
         await using RedisClient redis = await ConnectAsync(servers, log);
-        Assert.True(await redis.StringSetAsync("app:k", "v"));
-        await ShardFixture.HasAsync(replica, "app:k");
+        await ShardFixture.WriteAsync(redis, "app:k", [replica], "v");
         RedisSession session = redis.CreateSession();
         Assert.True(await session.StringSetAsync("app:k", "v"));
         await IsReadFromAsync(redis, "the reads");

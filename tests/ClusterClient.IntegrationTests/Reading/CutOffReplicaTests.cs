@@ -1,5 +1,4 @@
 // Replicas that are cut off: not read from while their master lives, however often the client loses its connections; read from when it is gone.
-using System.Globalization;
 using ClusterClient.IntegrationTests.Testing;
 using ClusterClient.Testing;
 using Xunit.Abstractions;
@@ -18,31 +17,29 @@ public sealed class CutOffReplicaTests(ITestOutputHelper output)
     [InlineData("nearest")]
     public async Task A_lost_connection_to_a_living_master_lets_nobody_read_what_is_old(string policy)
     {
-        if (await ServerLacks.ReplicationAsync()) return;
-        await using LocalReplication servers = await LocalTopology.StartReplicatedAsync(1);
-        (LocalNode master, LocalNode replica) = (servers.Nodes[0], servers.Nodes[1]);
-        await using RedisClient redis = await RedisClient.ConnectAsync($"{servers.ConnectionString}?readFrom={policy}&heartbeatInterval=50ms&commandTimeout=20s");
+        await using FreshnessServers? servers = await FreshnessServers.StartAsync(TopologyKind.Replicated, replicas: 1);
+        if (servers is null) return;
+        await using RedisClient redis = await servers.ConnectAsync($"&readFrom={policy}&heartbeatInterval=50ms");
         (int right, int old) = (0, 0);
-        await redis.StringSetAsync(Key, "old");
-        await ShardFixture.HasAsync(replica, Key);
-        await replica.CutReplicaLinkAsync();
+        await ShardFixture.WriteAsync(redis, Key, servers.Replicas, "old");
+        await servers.Replicas[0].CutReplicaLinkAsync();
         await redis.StringSetAsync(Key, "new");
         IRedisView fromReplica = redis.WithReadFrom(ReadFrom.ReplicaPreferred);
         await Eventually.TrueAsync(async () => "new" == (string?)await fromReplica.StringGetAsync(Key), "the replica has said that it is cut off");
         for (int round = 0; round < 5; round++)
         {
-            await master.ExecuteAsync("CLIENT", "KILL", "TYPE", "normal");
+            await servers.Master.ExecuteAsync("CLIENT", "KILL", "TYPE", "normal");
             await ReadAsync(redis);
         }
 
         // And those who have only just come, whose connections are made one after the other.
         for (int round = 0; round < 5; round++)
         {
-            await using RedisClient newcomer = await RedisClient.ConnectAsync($"{servers.ConnectionString}?readFrom={policy}&commandTimeout=20s");
+            await using RedisClient newcomer = await servers.ConnectAsync($"&readFrom={policy}");
             await ReadAsync(newcomer);
         }
 
-        Figure.Print(output, servers, string.Create(CultureInfo.InvariantCulture, $"a replica cut off, the client's connections killed, readFrom={policy}: {right} right and {old} stale reads"));
+        Figure.Print(output, servers.Topology, $"a replica cut off, the client's connections killed, readFrom={policy}: {right} right and {old} stale reads");
         Assert.Equal(0, old);
 
         async Task ReadAsync(RedisClient client)
@@ -72,8 +69,7 @@ public sealed class CutOffReplicaTests(ITestOutputHelper output)
             return candidates.Length - 1;
         });
         await using RedisClient redis = await RedisClient.ConnectAsync(options);
-        await redis.StringSetAsync(Key, Key);
-        foreach (LocalNode replica in servers.Nodes.Skip(1)) await ShardFixture.HasAsync(replica, Key);
+        await ShardFixture.WriteAsync(redis, Key, servers.Nodes.Skip(1));
         await servers.Nodes[1].CutReplicaLinkAsync();
         await Eventually.TrueAsync(
             async () =>
@@ -104,14 +100,12 @@ public sealed class CutOffReplicaTests(ITestOutputHelper output)
     [InlineData("any&allowStaleReplicas=true")]
     public async Task With_the_master_gone_a_replica_that_has_never_been_in_step_is_not_read_from(string policy)
     {
-        if (await ServerLacks.ReplicationAsync()) return;
-        await using LocalReplication servers = await LocalTopology.StartReplicatedAsync(2);
-        (LocalNode master, LocalNode full, LocalNode empty) = (servers.Nodes[0], servers.Nodes[1], servers.Nodes[2]);
-        await using RedisClient redis = await RedisClient.ConnectAsync($"{servers.ConnectionString}?readFrom={policy}&heartbeatInterval=50ms&commandTimeout=20s");
-        await redis.StringSetAsync(Key, Key);
-        await ShardFixture.HasAsync(full, Key);
-        await ShardFixture.HasAsync(empty, Key);
-        await master.KillAsync();
+        await using FreshnessServers? servers = await FreshnessServers.StartAsync(TopologyKind.Replicated);
+        if (servers is null) return;
+        LocalNode empty = servers.Replicas[1];
+        await using RedisClient redis = await servers.ConnectAsync($"&readFrom={policy}&heartbeatInterval=50ms");
+        await ShardFixture.WriteAsync(redis, Key, servers.Replicas);
+        await servers.Master.KillAsync();
         await ReadLoad.RunAsync(redis, 4, 100, Key);
         await empty.RestartAsync();
         await ReadLoad.RunAsync(redis, 4, 100, Key);

@@ -10,12 +10,13 @@ internal sealed record FreshnessServers(LocalTopology Topology, LocalNode Master
     /// <param name="kind">The topology; three Sentinels of which two must agree after 3 s.</param>
     /// <param name="replicas">How many replicas.</param>
     /// <param name="isChained">Whether each follows the one before it; without Sentinel only.</param>
-    public static async Task<FreshnessServers?> StartAsync(TopologyKind kind, int replicas = 2, bool isChained = false)
+    /// <param name="options">How the servers are started; null for what is said of the topology.</param>
+    public static async Task<FreshnessServers?> StartAsync(TopologyKind kind, int replicas = 2, bool isChained = false, LocalTopologyOptions? options = null)
     {
         switch (kind)
         {
             case TopologyKind.Cluster:
-                LocalCluster cluster = await LocalTopology.StartClusterAsync(masters: 1, replicas);
+                LocalCluster cluster = await LocalTopology.StartClusterAsync(masters: 1, replicas, options);
                 if (await LinkFaults.AreLackingAsync(cluster))
                 {
                     await cluster.DisposeAsync();
@@ -27,11 +28,11 @@ internal sealed record FreshnessServers(LocalTopology Topology, LocalNode Master
                 if (await ServerLacks.SentinelAsync()) return null;
 
                 // At 1000 ms Sentinel itself sometimes fails over twice.
-                LocalSentinel sentinel = await LocalTopology.StartSentinelAsync(replicas, 3, new() { SentinelDownAfter = TimeSpan.FromSeconds(3) });
+                LocalSentinel sentinel = await LocalTopology.StartSentinelAsync(replicas, 3, options ?? new() { SentinelDownAfter = TimeSpan.FromSeconds(3) });
                 return await InStepAsync(new(sentinel, await sentinel.GetMasterAsync(), await sentinel.GetReplicasAsync()), replicas);
             default:
                 if (await ServerLacks.ReplicationAsync()) return null;
-                LocalReplication replication = await LocalTopology.StartReplicatedAsync(replicas, isChained);
+                LocalReplication replication = await LocalTopology.StartReplicatedAsync(replicas, isChained, options);
                 return await InStepAsync(new(replication, await replication.GetMasterAsync(), await replication.GetReplicasAsync()), isChained ? 1 : replicas);
         }
     }

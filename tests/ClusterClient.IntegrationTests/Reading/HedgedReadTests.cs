@@ -1,13 +1,14 @@
 // Reads that ask a second node when the first is slow, before a replica that is far away.
 using System.Diagnostics;
-using System.Globalization;
 using ClusterClient.IntegrationTests.Failover;
+using ClusterClient.IntegrationTests.Testing;
 using ClusterClient.Testing;
+using Xunit.Abstractions;
 
 namespace ClusterClient.IntegrationTests.Reading;
 
 [Trait("Suite", "Reading")]
-public sealed class HedgedReadTests(ClusterShardFixture fixture) : IClassFixture<ClusterShardFixture>
+public sealed class HedgedReadTests(ClusterShardFixture fixture, ITestOutputHelper output) : IClassFixture<ClusterShardFixture>
 {
     private const string Key = ShardFixture.Key;
     private const int Reads = 400;
@@ -33,14 +34,43 @@ public sealed class HedgedReadTests(ClusterShardFixture fixture) : IClassFixture
     public async Task Without_a_delay_given_the_slowest_twentieth_is_asked_twice()
     {
         if (fixture.LacksCounts) return;
-        await using RedisClient redis = await RedisClient.ConnectAsync(fixture.ConnectionWith("commandTimeout=20s"));
+        const int Many = 1000;
+        const int Settled = 100;
+        const int Every = 41; // one in so many is slow, which is less than one in twenty: what counts as slow is found among the others
+        const int Near = 5, Far = 100;
+
+        // Both replicas a few ms away, far enough that the least delay of 1 ms does not decide.
+        await using DelayingProxy one = new(fixture.Replicas[0]) { DelayMilliseconds = Near }, other = new(fixture.Replicas[1]) { DelayMilliseconds = Near };
+        await using RedisClient redis = await ConnectAsync("commandTimeout=20s&heartbeatInterval=2s", one, other);
         IRedisView hedged = redis.WithReadFrom(ReadFrom.Replica.WithHedging(mostPercent: 100)).WithTimeout(TimeSpan.FromSeconds(20));
-        for (int i = 0; i < 1000; i++)
+        ServedCounts served = await ServedCounts.StartAsync(fixture.Nodes);
+        int slow = 0, slowAskedTwice = 0;
+        for (int i = 0; i < Many; i++)
         {
-            Assert.Equal(Key, (string?)await hedged.StringGetAsync(Key));
-            using Lease lease = await hedged.StringGetLeaseAsync(Key);
-            Assert.Equal(Key.Length, lease.Length);
+            if (i < Settled || i % Every != 0)
+            {
+                await ReadAsync(hedged, isLeased: i % 2 != 0);
+                continue;
+            }
+
+            long before = await ArrivedAsync(redis, served, one, other);
+            Hiccups machine = Hiccups.Start();
+            one.DelayMilliseconds = other.DelayMilliseconds = Far;
+            await ReadAsync(hedged, isLeased: i % 2 != 0);
+            one.DelayMilliseconds = other.DelayMilliseconds = Near;
+            long asked = await ArrivedAsync(redis, served, one, other) - before;
+            if (await machine.StopAsync() > TimeSpan.FromMilliseconds(Far) / 2) continue; // Then it may be the machine that did not let it be asked in time.
+            slow++;
+            if (asked == 2) slowAskedTwice++;
         }
+
+        long second = await ArrivedAsync(redis, served, one, other) - Many;
+        Figure.Print(output, fixture.Topology, $"hedged reads without a delay given, replicas {Near} ms away: {second} second questions for {Many} reads; of {slow} reads that took {Far} ms {slowAskedTwice} were asked twice");
+        Assert.Equal(slow, slowAskedTwice);
+        Assert.InRange(slow, 5, Many);
+
+        // Where the estimate rests one in twenty exceeds it; on its way there, from no less than the near time to no more than the far one, another sixty can.
+        Assert.InRange(second, slow, (Many / 20) + 60);
 
         await Assert.ThrowsAsync<RedisServerException>(async () => await hedged.ExecuteAsync("LRANGE", Key, 0, 1));
         Assert.True(await hedged.StringSetAsync("written", 1));
@@ -60,19 +90,7 @@ public sealed class HedgedReadTests(ClusterShardFixture fixture) : IClassFixture
     private async Task<(TimeSpan Worst, long Asked, TimeSpan Hiccup)> ReadBesideASlowOneAsync(ReadFrom policy, bool isSparing = false)
     {
         await using DelayingProxy slow = new(fixture.Replicas[0]);
-        RedisClientOptions options = RedisClientOptions.Parse(fixture.ConnectionWith("commandTimeout=20s&heartbeatInterval=2s"));
-        options.EndpointMap = announced => announced.Port == fixture.Replicas[0].Port ? slow.Endpoint : announced;
-        await using RedisClient redis = await RedisClient.ConnectAsync(options);
-        IRedisView all = redis.WithReadFrom(ReadFrom.Replica).WithTimeout(TimeSpan.FromSeconds(20));
-        ServedCounts warm = await ServedCounts.StartAsync(fixture.Nodes);
-        await Testing.Eventually.TrueAsync(
-            async () =>
-            {
-                await all.StringGetAsync(Key);
-                return await warm.OfAsync(fixture.Replicas[0], "get") > 0 && await warm.OfAsync(fixture.Replicas[1], "get") > 0;
-            },
-            "both replicas answer");
-
+        await using RedisClient redis = await ConnectAsync("commandTimeout=20s&heartbeatInterval=2s", slow);
         slow.DelayMilliseconds = 500;
         IRedisView hedged = redis.WithReadFrom(policy);
         ServedCounts served = await ServedCounts.StartAsync(fixture.Nodes);
@@ -93,11 +111,47 @@ public sealed class HedgedReadTests(ClusterShardFixture fixture) : IClassFixture
         TimeSpan hiccup = await machine.StopAsync();
         slow.DelayMilliseconds = 0;
 
-        // What stood before the slow one still arrives: a read of its own, behind all of it, tells that it has.
-        IRedisView slowOne = redis.OnNode(redis.Topology.Replicas.Single(replica => replica.Endpoint == slow.Endpoint)).WithTimeout(TimeSpan.FromSeconds(20));
-        await slowOne.PingAsync();
-        long asked = await served.OfAsync(fixture.Replicas[0], "get") + await served.OfAsync(fixture.Replicas[1], "get");
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"hedged reads: {asked - Reads} second questions for {Reads} reads, the worst took {worst.TotalMilliseconds:F0} ms beside a replica 500 ms away; the machine held us up for {hiccup.TotalMilliseconds:F0} ms"));
+        long asked = await ArrivedAsync(redis, served, slow);
+        Figure.Print(output, fixture.Topology, $"hedged reads: {asked - Reads} second questions for {Reads} reads, the worst took {worst.TotalMilliseconds:F0} ms beside a replica 500 ms away; the machine held us up for {hiccup.TotalMilliseconds:F0} ms");
         return (worst, asked, hiccup);
+    }
+
+    /// <summary>A client that reaches the first of the replicas, in their order, through proxies, and knows all of them.</summary>
+    private async Task<RedisClient> ConnectAsync(string settings, params DelayingProxy[] proxies)
+    {
+        RedisClientOptions options = RedisClientOptions.Parse(fixture.ConnectionWith(settings));
+        options.EndpointMap = announced =>
+        {
+            for (int i = 0; i < proxies.Length; i++)
+            {
+                if (announced.Port == fixture.Replicas[i].Port) return proxies[i].Endpoint;
+            }
+
+            return announced;
+        };
+        RedisClient redis = await RedisClient.ConnectAsync(options);
+        await ReadLoad.UntilAllAreFitAsync(redis, Key, fixture.Nodes.Count);
+        return redis;
+    }
+
+    private static async Task ReadAsync(IRedisView view, bool isLeased)
+    {
+        if (isLeased)
+        {
+            using Lease lease = await view.StringGetLeaseAsync(Key);
+            Assert.Equal(Key.Length, lease.Length);
+        }
+        else
+        {
+            Assert.Equal(Key, (string?)await view.StringGetAsync(Key));
+        }
+    }
+
+    /// <summary>How often any replica was asked, when what stood before the proxies has arrived: a command of its own, behind all of it, tells that it has.</summary>
+    private async Task<long> ArrivedAsync(RedisClient redis, ServedCounts served, params DelayingProxy[] proxies)
+    {
+        foreach (DelayingProxy proxy in proxies)
+            await redis.OnNode(redis.Topology.Replicas.Single(replica => replica.Endpoint == proxy.Endpoint)).WithTimeout(TimeSpan.FromSeconds(20)).PingAsync();
+        return await served.OfAsync(fixture.Replicas[0], "get") + await served.OfAsync(fixture.Replicas[1], "get");
     }
 }

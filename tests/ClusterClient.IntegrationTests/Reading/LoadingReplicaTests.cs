@@ -1,5 +1,4 @@
 // A replica that loads its data is not read from, and reads go on.
-using System.Globalization;
 using ClusterClient.IntegrationTests.Testing;
 using ClusterClient.Testing;
 using Xunit.Abstractions;
@@ -29,14 +28,15 @@ public sealed class LoadingReplicaTests(ITestOutputHelper output)
 
     private async Task LoadBesideReadsAsync(string policy, string what, Func<LocalNode, LocalNode, Task> load)
     {
-        if (await ServerLacks.ReplicationAsync()) return;
-        await using LocalReplication servers = await StartAsync();
-        LocalNode loading = servers.Nodes[2];
-        await using RedisClient redis = await RedisClient.ConnectAsync($"{servers.ConnectionString}?readFrom={policy}&heartbeatInterval=50ms&hangTimeout=20s&commandTimeout=20s");
+        await using FreshnessServers? servers = await StartAsync();
+        if (servers is null) return;
+        LocalNode loading = servers.Replicas[1];
+        await using RedisClient redis = await servers.ConnectAsync($"&readFrom={policy}&heartbeatInterval=50ms&hangTimeout=20s");
         await FillAsync(redis, servers);
         SteadyReads reads = new(redis, Key);
         await reads.WaitForAsync(200);
-        Task loaded = load(servers.Nodes[0], loading);
+        ServedCounts served = await ServedCounts.StartAsync([loading]);
+        Task loaded = load(servers.Master, loading);
         await Eventually.TrueAsync(() => LoadsAsync(loading), "it loads");
         int answered = 0;
         while (await LoadsAsync(loading))
@@ -46,34 +46,25 @@ public sealed class LoadingReplicaTests(ITestOutputHelper output)
         }
 
         await loaded;
-        long refused = await ServedCounts.ErrorsAsync(loading, "LOADING");
-        await Eventually.TrueAsync(() => ServesAsync(loading), "it answers reads when it has loaded");
+        long refused = await served.ErrorsAsync(loading, "LOADING");
+        await Eventually.TrueAsync(() => ServedCounts.IsReadFromAsync(loading), "it answers reads when it has loaded");
         await reads.StopAsync();
-        Figure.Print(output, servers, string.Create(CultureInfo.InvariantCulture,
-            $"a replica loads ({what}), readFrom={policy}: {answered} reads meanwhile, {reads.Problems.Count} errors, {refused} refusals, the longest time without a read {reads.LongestPause.TotalMilliseconds:F0} ms"));
+        Figure.Print(output, servers.Topology,
+            $"a replica loads ({what}), readFrom={policy}: {answered} reads meanwhile, {reads.Problems.Count} errors, {refused} refusals, the longest time without a read {reads.LongestPause.TotalMilliseconds:F0} ms");
         Assert.Empty(reads.Problems);
         Assert.True(answered >= 100, $"{answered} reads while it loaded");
         Assert.True(refused < answered / 10, $"{refused} refusals beside {answered} answers");
     }
 
     /// <summary>Servers that need about a millisecond to load a key, and answer in between.</summary>
-    private static Task<LocalReplication> StartAsync()
-        => LocalTopology.StartReplicatedAsync(2, options: new() { CommandTimeout = TimeSpan.FromSeconds(30), ExtraConfig = { "key-load-delay 1000", "loading-process-events-interval-bytes 1024" } });
+    private static Task<FreshnessServers?> StartAsync()
+        => FreshnessServers.StartAsync(TopologyKind.Replicated, options: new() { CommandTimeout = TimeSpan.FromSeconds(30), ExtraConfig = { "key-load-delay 1000", "loading-process-events-interval-bytes 1024" } });
 
-    private static async Task FillAsync(RedisClient redis, LocalReplication servers)
+    private static async Task FillAsync(RedisClient redis, FreshnessServers servers)
     {
         await Task.WhenAll(Enumerable.Range(0, Keys).Select(i => redis.StringSetAsync($"filler:{i}", new string('x', 100)).AsTask()));
-        await redis.StringSetAsync(Key, Key);
-        foreach (LocalNode replica in await servers.GetReplicasAsync()) await ShardFixture.HasAsync(replica, Key);
+        await ShardFixture.WriteAsync(redis, Key, servers.Replicas);
     }
 
-    private static async Task<bool> LoadsAsync(LocalNode node) => (await node.ExecuteAsync("INFO", "persistence")).Text.Contains("\nloading:1", StringComparison.Ordinal);
-
-    /// <summary>Whether a node answers reads within the next moment.</summary>
-    private static async Task<bool> ServesAsync(LocalNode node)
-    {
-        ServedCounts served = await ServedCounts.StartAsync([node]);
-        await Task.Delay(50);
-        return await served.OfAsync(node, "get") > 0;
-    }
+    private static async Task<bool> LoadsAsync(LocalNode node) => (await node.InfoAsync("persistence"))["loading"] == "1";
 }

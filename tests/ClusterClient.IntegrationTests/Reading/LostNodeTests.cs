@@ -1,5 +1,4 @@
 // Reads by policy while nodes die, freeze and are replaced: they go on.
-using System.Globalization;
 using ClusterClient.IntegrationTests.Failover;
 using ClusterClient.IntegrationTests.Testing;
 using ClusterClient.Testing;
@@ -18,14 +17,14 @@ public sealed class LostNodeTests(ITestOutputHelper output)
         if (await ServerLacks.CommandCountsAsync()) return;
         await using LocalCluster cluster = await LocalTopology.StartClusterAsync(masters: 1, replicasPerMaster: 2);
         await using RedisClient redis = await RedisClient.ConnectAsync($"{cluster.ConnectionString}?readFrom=replica&commandTimeout=20s");
-        await WriteAsync(redis, await cluster.GetReplicasAsync());
+        await ShardFixture.WriteAsync(redis, Key, await cluster.GetReplicasAsync());
         SteadyReads reads = new(redis, Key);
         await reads.WaitForAsync(500);
         LocalNode victim = (await cluster.GetReplicasAsync())[0];
         await victim.KillAsync();
         await reads.WaitForAsync(500);
         await victim.RestartAsync();
-        await Eventually.TrueAsync(() => SharesAsync(victim), "the replica that came back answers reads");
+        await Eventually.TrueAsync(() => ServedCounts.IsReadFromAsync(victim), "the replica that came back answers reads");
         await reads.StopAsync();
         Print(cluster, "a replica killed", reads);
         Assert.Empty(reads.Problems);
@@ -34,20 +33,25 @@ public sealed class LostNodeTests(ITestOutputHelper output)
     [Fact]
     public async Task A_replica_that_freezes_holds_up_reads_no_longer_than_two_heartbeats_and_a_bit()
     {
-        if (await ServerLacks.CommandCountsAsync()) return;
+        if (await ServerLacks.ReplicationAsync()) return;
         await using LocalReplication servers = await LocalTopology.StartReplicatedAsync(2);
         await using RedisClient redis = await RedisClient.ConnectAsync($"{servers.ConnectionString}?readFrom=replica&heartbeatInterval=100ms&commandTimeout=20s");
-        await WriteAsync(redis, await servers.GetReplicasAsync());
+        await ShardFixture.WriteAsync(redis, Key, await servers.GetReplicasAsync());
         SteadyReads reads = new(redis, Key);
         await reads.WaitForAsync(500);
         Hiccups machine = Hiccups.Start();
+        reads.Measure();
         servers.Nodes[1].Freeze();
         await reads.WaitForAsync(500);
         await reads.StopAsync();
-        Print(servers, "a replica frozen, heartbeats of 100 ms", reads);
+        TimeSpan hiccup = await machine.StopAsync();
+        Print(servers, $"a replica frozen, heartbeats of 100 ms, the machine held us up for {hiccup.TotalMilliseconds:F0} ms", reads);
         servers.Nodes[1].Thaw();
         Assert.Empty(reads.Problems);
-        Assert.True(reads.LongestPause < TimeSpan.FromSeconds(2) + await machine.StopAsync(), $"{reads.LongestPause}");
+
+        // The heartbeat under way when it froze may still find answers of before, the two after it find none. Each is set anew when the one before has run, so each may come
+        // late by what a timer does anyway (some ms) and by what holds up the machine.
+        Assert.InRange(reads.LongestPause, TimeSpan.Zero, TimeSpan.FromMilliseconds(300 + 20) + (3 * hiccup));
     }
 
     [Theory]
@@ -61,7 +65,7 @@ public sealed class LostNodeTests(ITestOutputHelper output)
         await using LocalCluster cluster = await LocalTopology.StartClusterAsync(masters: 3, replicasPerMaster: 1, how);
         await using RedisClient redis = await RedisClient.ConnectAsync($"{cluster.ConnectionString}?readFrom={policy}&commandTimeout=20s");
         LocalNode master = await cluster.GetSlotOwnerAsync(HashSlot.Of(Key));
-        await WriteAsync(redis, await cluster.GetReplicasAsync(master));
+        await ShardFixture.WriteAsync(redis, Key, await cluster.GetReplicasAsync(master));
         SteadyReads reads = new(redis, Key);
         await reads.WaitForAsync(500);
         Hiccups machine = Hiccups.Start();
@@ -112,20 +116,6 @@ public sealed class LostNodeTests(ITestOutputHelper output)
         await Eventually.TrueAsync(async () => (string?)await redis.StringGetAsync("{half}:moved") == "m", "the new replica has it");
     }
 
-    private static async Task WriteAsync(RedisClient redis, IReadOnlyList<LocalNode> replicas)
-    {
-        await redis.StringSetAsync(Key, Key);
-        foreach (LocalNode replica in replicas) await ShardFixture.HasAsync(replica, Key);
-    }
-
-    /// <summary>Whether a node answers reads within the next moment.</summary>
-    private static async Task<bool> SharesAsync(LocalNode node)
-    {
-        ServedCounts served = await ServedCounts.StartAsync([node]);
-        await Task.Delay(50);
-        return await served.OfAsync(node, "get") > 0;
-    }
-
     private void Print(LocalTopology servers, string what, SteadyReads reads)
-        => Figure.Print(output, servers, string.Create(CultureInfo.InvariantCulture, $"{what}: the longest time without a read {reads.LongestPause.TotalMilliseconds:F0} ms, {reads.Problems.Count} errors"));
+        => Figure.Print(output, servers, $"{what}: the longest time without a read {reads.LongestPause.TotalMilliseconds:F0} ms, {reads.Problems.Count} errors");
 }

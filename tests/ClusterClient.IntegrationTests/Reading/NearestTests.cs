@@ -12,8 +12,8 @@ public sealed class NearestTests
     [Fact]
     public async Task When_the_nearest_is_cut_off_the_next_nearest_answers_and_not_everybody()
     {
-        if (await ServerLacks.ReplicationAsync()) return;
-        await using LocalReplication servers = await LocalTopology.StartReplicatedAsync(2);
+        await using FreshnessServers? servers = await FreshnessServers.StartAsync(TopologyKind.Replicated);
+        if (servers is null) return;
         (LocalNode master, LocalNode near, LocalNode far) = (servers.Nodes[0], servers.Nodes[1], servers.Nodes[2]);
         await using Distances distances = new(servers.Nodes, (master, 8), (near, 0), (far, 80));
         await using RedisClient redis = await distances.ConnectAsync(servers);
@@ -27,8 +27,8 @@ public sealed class NearestTests
     [Fact]
     public async Task A_new_snapshot_makes_nobody_nearer()
     {
-        if (await ServerLacks.ReplicationAsync()) return;
-        await using LocalReplication servers = await LocalTopology.StartReplicatedAsync(2);
+        await using FreshnessServers? servers = await FreshnessServers.StartAsync(TopologyKind.Replicated);
+        if (servers is null) return;
         (LocalNode master, LocalNode near, LocalNode farther) = (servers.Nodes[0], servers.Nodes[1], servers.Nodes[2]);
         await using Distances distances = new(servers.Nodes, (master, 160), (near, 80), (farther, 160));
         await using RedisClient redis = await distances.ConnectAsync(servers);
@@ -65,17 +65,7 @@ public sealed class NearestTests
         }
     }
 
-    /// <summary>How many of so many reads a node serves.</summary>
-    private static async Task<long> ShareAsync(RedisClient redis, LocalNode node, int reads)
-    {
-        ServedCounts served = await ServedCounts.StartAsync([node]);
-        await Task.WhenAll(Enumerable.Range(0, reads).Select(async i =>
-        {
-            await Task.Delay(i % 10); // single reads, not one batch that goes to one node
-            await redis.StringGetAsync(Key);
-        }));
-        return await served.OfAsync(node, "get");
-    }
+    private static Task<long> ShareAsync(RedisClient redis, LocalNode node, int reads) => ReadLoad.ShareAsync(redis, node, Key, reads, isSpread: true);
 
     /// <summary>Servers behind proxies that make them as far away as one likes.</summary>
     private sealed class Distances : IAsyncDisposable
@@ -94,27 +84,13 @@ public sealed class NearestTests
         public int PlaceOf(NodeEndpoint endpoint) => Enumerable.Range(0, _nodes.Count).First(i => _proxies[_nodes[i].Port].Endpoint == endpoint);
 
         /// <summary>A client that has written the key, and knows how far away every node is.</summary>
-        public async Task<RedisClient> ConnectAsync(LocalReplication servers)
+        public async Task<RedisClient> ConnectAsync(FreshnessServers servers)
         {
-            RedisClientOptions options = RedisClientOptions.Parse($"redis://{_proxies[servers.Nodes[0].Port].Endpoint}?readFrom=nearest&heartbeatInterval=100ms&hangTimeout=10s&commandTimeout=20s");
+            RedisClientOptions options = RedisClientOptions.Parse($"redis://{_proxies[servers.Master.Port].Endpoint}?readFrom=nearest&heartbeatInterval=100ms&hangTimeout=10s&commandTimeout=20s");
             options.EndpointMap = announced => _proxies.TryGetValue(announced.Port, out DelayingProxy? proxy) ? proxy.Endpoint : announced;
             RedisClient redis = await RedisClient.ConnectAsync(options);
-            await redis.StringSetAsync(Key, Key);
-            foreach (LocalNode replica in servers.Nodes.Skip(1)) await ShardFixture.HasAsync(replica, Key);
-            bool isMeasured = false;
-            IRedisView watching = redis.WithReadFrom(ReadFrom.Custom(candidates =>
-            {
-                isMeasured = candidates.Length == 3;
-                foreach (ReadCandidate candidate in candidates) isMeasured &= candidate.Latency > TimeSpan.Zero;
-                return 0;
-            }));
-            await Eventually.TrueAsync(
-                async () =>
-                {
-                    await watching.StringGetAsync(Key);
-                    return isMeasured;
-                },
-                "all are measured");
+            await ShardFixture.WriteAsync(redis, Key, servers.Replicas);
+            await ReadLoad.UntilAllAreFitAsync(redis, Key, servers.Nodes.Count, areMeasured: true);
             return redis;
         }
 

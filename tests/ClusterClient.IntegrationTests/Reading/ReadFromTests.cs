@@ -1,26 +1,25 @@
 // Read policies, the same in every kind of deployment: which node served which command.
-using System.Globalization;
 using ClusterClient.IntegrationTests.Testing;
 using ClusterClient.Testing;
+using Xunit.Abstractions;
 
 namespace ClusterClient.IntegrationTests.Reading;
 
 [Trait("Suite", "Reading")]
-public sealed class ClusterReadFromTests(ClusterShardFixture fixture) : ReadFromTests(fixture), IClassFixture<ClusterShardFixture>;
+public sealed class ClusterReadFromTests(ClusterShardFixture fixture, ITestOutputHelper output) : ReadFromTests(fixture, output), IClassFixture<ClusterShardFixture>;
 
 [Trait("Suite", "Reading")]
-public sealed class ReplicatedReadFromTests(ReplicatedShardFixture fixture) : ReadFromTests(fixture), IClassFixture<ReplicatedShardFixture>;
+public sealed class ReplicatedReadFromTests(ReplicatedShardFixture fixture, ITestOutputHelper output) : ReadFromTests(fixture, output), IClassFixture<ReplicatedShardFixture>;
 
 [Trait("Suite", "Reading")]
-public sealed class SentinelReadFromTests(SentinelShardFixture fixture) : ReadFromTests(fixture), IClassFixture<SentinelShardFixture>;
+public sealed class SentinelReadFromTests(SentinelShardFixture fixture, ITestOutputHelper output) : ReadFromTests(fixture, output), IClassFixture<SentinelShardFixture>;
 
-public abstract class ReadFromTests(ShardFixture fixture)
+public abstract class ReadFromTests(ShardFixture fixture, ITestOutputHelper output)
 {
     private const string Key = ShardFixture.Key;
     private const int Callers = 16;
     private const int ReadsEach = 500;
     private const long All = Callers * ReadsEach;
-
 
     [Theory]
     [InlineData("master")]
@@ -198,7 +197,7 @@ public abstract class ReadFromTests(ShardFixture fixture)
         // A replica refuses what writes; what a script may do, it does not know, and would run it.
         foreach (LocalNode replica in fixture.Replicas)
         {
-            Assert.Equal(0, await ServedCounts.ErrorsAsync(replica, fixture.RefusalOfReplicas));
+            Assert.Equal(0, await served.ErrorsAsync(replica, fixture.RefusalOfReplicas));
             Assert.Equal(0, await served.OfAsync(replica, "eval"));
             Assert.Equal(0, await served.OfAsync(replica, "touch"));
         }
@@ -223,14 +222,13 @@ public abstract class ReadFromTests(ShardFixture fixture)
         Assert.Equal(0, await served.OfAsync(fixture.Master, "eval_ro"));
         Assert.Equal(0, await served.OfAsync(fixture.Master, "mget"));
         Assert.Equal(20, await served.OfAsync(fixture.Master, "dbsize"));
-        foreach (LocalNode replica in fixture.Replicas) Assert.Equal(0, await ServedCounts.ErrorsAsync(replica, "ERR"));
+        foreach (LocalNode replica in fixture.Replicas) Assert.Equal(0, await served.ErrorsAsync(replica, "ERR"));
     }
 
     [Fact]
     public async Task A_replica_that_is_cut_off_is_left_and_found_again()
     {
         if (fixture.LacksCounts) return;
-        if (!fixture.Topology.Capabilities.HasFlag(ServerCapabilities.CutReplicaLink)) return;
         await using RedisClient redis = await ConnectedToReplicasAsync(fixture.ConnectionWith("readFrom=replica&heartbeatInterval=50ms&commandTimeout=20s"));
         LocalNode cut = fixture.Replicas[0];
         await cut.CutReplicaLinkAsync();
@@ -256,7 +254,7 @@ public abstract class ReadFromTests(ShardFixture fixture)
         }
 
         Assert.Equal(0, await served.OfAsync(fixture.Master, "get"));
-        foreach (LocalNode replica in fixture.Replicas) Assert.Equal(0, await ServedCounts.ErrorsAsync(replica, fixture.RefusalOfReplicas));
+        foreach (LocalNode replica in fixture.Replicas) Assert.Equal(0, await served.ErrorsAsync(replica, fixture.RefusalOfReplicas));
     }
 
     private Task<RedisClient> ConnectedToReplicasAsync(string connectionString) => ConnectedToReplicasAsync(RedisClientOptions.Parse(connectionString));
@@ -265,35 +263,17 @@ public abstract class ReadFromTests(ShardFixture fixture)
     private async Task<RedisClient> ConnectedToReplicasAsync(RedisClientOptions options)
     {
         RedisClient redis = await RedisClient.ConnectAsync(options);
-        HashSet<int> seen = [];
-        IRedisView everybody = redis.WithTimeout(TimeSpan.FromSeconds(20)).WithReadFrom(ReadFrom.Custom(candidates =>
-        {
-            foreach (ReadCandidate candidate in candidates) seen.Add(candidate.Endpoint.Port);
-            return 0;
-        }));
-        await Eventually.TrueAsync(
-            async () =>
-            {
-                await everybody.StringGetAsync(Key);
-                return seen.Count == fixture.Nodes.Count;
-            },
-            "all nodes are fit for reads");
+        await ReadLoad.UntilAllAreFitAsync(redis, Key, fixture.Nodes.Count);
         return redis;
     }
 
-    /// <summary>How many of so many reads a node serves.</summary>
-    private async Task<long> ShareAsync(RedisClient redis, LocalNode node, int reads = 100)
-    {
-        ServedCounts served = await ServedCounts.StartAsync(fixture.Nodes);
-        await ReadLoad.RunAsync(redis, 1, reads, Key);
-        return await served.OfAsync(node, "get");
-    }
+    private static Task<long> ShareAsync(RedisClient redis, LocalNode node, int reads = 100) => ReadLoad.ShareAsync(redis, node, Key, reads);
 
-    private static async Task AssertSharedAsync(ServedCounts served, IReadOnlyList<LocalNode> nodes, string policy)
+    private async Task AssertSharedAsync(ServedCounts served, IReadOnlyList<LocalNode> nodes, string policy)
     {
         List<long> counts = [];
         foreach (LocalNode node in nodes) counts.Add(await served.OfAsync(node, "get"));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"readFrom={policy}: {string.Join(" / ", counts)} of {All} reads"));
+        Figure.Print(output, fixture.Topology, $"{fixture.Topology.GetType().Name}, readFrom={policy}: {string.Join(" / ", counts)} of {All} reads");
         Assert.Equal(All, counts.Sum());
         ServedCounts.AssertEven(counts, within: 0.10, policy);
     }

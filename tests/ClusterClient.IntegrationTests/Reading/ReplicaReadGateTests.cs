@@ -19,8 +19,7 @@ public sealed class ReplicaReadGateTests
         const int Commands = 8_000;
         await using LocalCluster cluster = await LocalTopology.StartClusterAsync(masters: 1, replicasPerMaster: 2);
         await using RedisClient redis = await RedisClient.ConnectAsync($"{cluster.ConnectionString}?readFrom={policy}&availabilityZone=here");
-        await redis.StringSetAsync("number", 123456);
-        foreach (LocalNode replica in await cluster.GetReplicasAsync()) await ShardFixture.HasAsync(replica, "number");
+        await ShardFixture.WriteAsync(redis, "number", await cluster.GetReplicasAsync(), 123456);
         await HotPathGateTests.AssertFreeAsync($"GET from {policy}", Callers, Commands, async () =>
         {
             for (int i = 0; i < Commands; i++)

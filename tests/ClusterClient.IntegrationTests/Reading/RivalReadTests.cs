@@ -1,5 +1,4 @@
 // Reads beside a second node that calls itself a master: nobody reads from it, whatever else is lost.
-using System.Globalization;
 using ClusterClient.IntegrationTests.Testing;
 using ClusterClient.Testing;
 using Xunit.Abstractions;
@@ -25,8 +24,7 @@ public sealed class RivalReadTests(ITestOutputHelper output)
         await old.KillAsync();
         await master.ExecuteAsync("REPLICAOF", "NO", "ONE");
         await servers.FollowAsync(replica, master);
-        await redis.StringSetAsync(Key, "value");
-        await ShardFixture.HasAsync(replica, Key);
+        await ShardFixture.WriteAsync(redis, Key, [replica], "value");
         await old.RestartAsync();
         await Eventually.TrueAsync(
             () => redis.Topology.Nodes.Any(node => node.Endpoint.Port == old.Port && node.Replication is { ClaimsToBeMaster: true }), "the old master is known for what it claims");
@@ -34,7 +32,7 @@ public sealed class RivalReadTests(ITestOutputHelper output)
         (int right, int wrong) = await ReadAsync(redis);
         await master.KillAsync();
         (int rightWithout, int wrongWithout) = await ReadAsync(redis);
-        Figure.Print(output, servers, string.Create(CultureInfo.InvariantCulture, $"beside an old master that was restarted empty, readFrom={policy}: {right} right and {wrong} wrong, with the master killed {rightWithout} and {wrongWithout}"));
+        Figure.Print(output, servers, $"beside an old master that was restarted empty, readFrom={policy}: {right} right and {wrong} wrong, with the master killed {rightWithout} and {wrongWithout}");
         Assert.Equal((2 * Reads, 0), (right + rightWithout, wrong + wrongWithout));
         Assert.Equal(0, await served.OfAsync(old, "get"));
     }

@@ -31,11 +31,17 @@ public abstract class ShardFixture : IAsyncLifetime
         if (await LacksAsync()) return;
         (Topology, Master, Replicas) = await StartAsync();
         await using RedisClient redis = await RedisClient.ConnectAsync(Topology.ConnectionString);
-        await redis.StringSetAsync(Key, Key);
-        foreach (LocalNode replica in Replicas) await HasAsync(replica, Key);
+        await WriteAsync(redis, Key, Replicas);
     }
 
     public async Task DisposeAsync() => await (Topology?.DisposeAsync() ?? default);
+
+    /// <summary>Writes a key, by default with its own name for a value, and returns when replicas have it.</summary>
+    public static async Task WriteAsync(ICommandExecutor redis, string key, IEnumerable<LocalNode> replicas, RedisValue? value = null)
+    {
+        Assert.True(await redis.StringSetAsync(key, value ?? key));
+        foreach (LocalNode replica in replicas) await HasAsync(replica, key);
+    }
 
     /// <summary>Returns when a replica has a key.</summary>
     public static Task HasAsync(LocalNode replica, string key)

@@ -90,8 +90,8 @@ public sealed class StalenessTests(ITestOutputHelper output)
         await readers;
         long writes = await clock.StopAsync();
         long byReplica = await served.OfAsync(replica, "get");
-        Figure.Print(output, servers.Topology, string.Create(CultureInfo.InvariantCulture, $"{kind}, {what}, the replica's link cut and mended {Cycles} times, half a second each: {writes} writes, {reads} reads, {(double)byReplica / reads:P0} by the replica; {beyond} beyond the bound, at the most {worst:F1} {unit}; ")
-            + $"used again after {string.Join(", ", back.Select(static one => one.Used.ToString("F0", CultureInfo.InvariantCulture)))} ms (the machine held us up for {string.Join(", ", back.Select(static one => one.Hiccup.ToString("F0", CultureInfo.InvariantCulture)))} ms)");
+        Figure.Print(output, servers.Topology, $"{kind}, {what}, the replica's link cut and mended {Cycles} times, half a second each: {writes} writes, {reads} reads, {(double)byReplica / reads:P0} by the replica; {beyond} beyond the bound, at the most {worst:F1} {unit}; "
+            + $"used again after {string.Join(", ", back.Select(static one => $"{one.Used:F0}"))} ms (the machine held us up for {string.Join(", ", back.Select(static one => $"{one.Hiccup:F0}"))} ms)");
         Assert.Equal(0, beyond);
         Assert.True(byReplica > 0);
         Assert.All(back, static one => Assert.InRange(one.Used, 0, 200 + one.Hiccup));

@@ -1,6 +1,7 @@
 // Callers that read one key all the time, and the longest time without an answer.
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using ClusterClient.IntegrationTests.Testing;
 
 namespace ClusterClient.IntegrationTests.Reading;
 
@@ -17,13 +18,20 @@ internal sealed class SteadyReads
 
     public ConcurrentQueue<Exception> Problems { get; } = new();
 
-    /// <summary>The longest time in which no read was answered.</summary>
+    /// <summary>The longest time in which no read was answered, since <see cref="Measure"/> or the start.</summary>
     public TimeSpan LongestPause => TimeSpan.FromSeconds((double)Volatile.Read(ref _longest) / Stopwatch.Frequency);
 
     public async Task WaitForAsync(int more)
     {
         int goal = Volatile.Read(ref _count) + more;
-        await Testing.Eventually.TrueAsync(() => Volatile.Read(ref _count) >= goal, $"{more} more reads ({Problems.FirstOrDefault()?.Message})");
+        await Eventually.TrueAsync(() => Volatile.Read(ref _count) >= goal, $"{more} more reads ({Problems.FirstOrDefault()?.Message})");
+    }
+
+    /// <summary>Begins to look for the longest pause now.</summary>
+    public void Measure()
+    {
+        Volatile.Write(ref _last, Stopwatch.GetTimestamp());
+        Volatile.Write(ref _longest, 0);
     }
 
     public async Task StopAsync()

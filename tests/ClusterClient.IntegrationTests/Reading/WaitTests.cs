@@ -1,6 +1,5 @@
 // Writes that return when replicas or disks have confirmed them.
 using System.Diagnostics;
-using System.Globalization;
 using ClusterClient.IntegrationTests.Failover;
 using ClusterClient.IntegrationTests.Testing;
 using ClusterClient.Testing;
@@ -35,16 +34,15 @@ public sealed class WaitTests(ITestOutputHelper output)
         LocalNode replica = (await cluster.GetReplicasAsync())[0];
         await using RedisClient redis = await RedisClient.ConnectAsync(cluster.ConnectionString);
         await replica.CutReplicaLinkAsync();
-        Task<NotReplicatedException>[] waits = [.. Enumerable.Range(0, 100).Select(i => Assert.ThrowsAsync<NotReplicatedException>(async () => await redis.WaitAsync(1, TimeSpan.FromSeconds(2), write => write.StringSetAsync($"w:{i}", i))))];
-        int done = 0;
-        while (!Array.TrueForAll(waits, static wait => wait.IsCompleted))
-        {
-            await redis.StringSetAsync("other", done);
-            done++;
-        }
+        Task<NotReplicatedException>[] waits = [.. Enumerable.Range(0, 100).Select(i => Assert.ThrowsAsync<NotReplicatedException>(async () => await redis.WaitAsync(1, TimeSpan.FromSeconds(4), write => write.StringSetAsync($"w:{i}", i))))];
 
+        // All of them are blocked in the server before others are looked at: until then they are being sent, and their connections made.
+        LocalNode master = (await cluster.GetMastersAsync())[0];
+        await Eventually.TrueAsync(async () => await WaitingAsync(master) == waits.Length, "all wait");
+        OthersWrites others = await OthersWrites.RunAsync(redis, () => Array.TrueForAll(waits, static wait => !wait.IsCompleted), static _ => Task.CompletedTask);
         await Task.WhenAll(waits);
-        Assert.True(done > 1000, $"Only {done} writes of others were done beside the waits.");
+        Figure.Print(output, cluster, $"100 waits at once for a replica that is cut off: meanwhile {others}");
+        others.AssertNotHeldUp();
     }
 
     [Theory]
@@ -63,28 +61,20 @@ public sealed class WaitTests(ITestOutputHelper output)
         Task<NotReplicatedException> waiting = Assert.ThrowsAsync<NotReplicatedException>(async () => await redis.WaitAsync(2, time, static write => write.StringIncrementAsync("k")));
 
         // It waits on a connection of its own...
-        await Eventually.TrueAsync(async () => (await servers.Master.ExecuteAsync("CLIENT", "LIST")).Text.Split('\n').Count(static client => client.Contains(" cmd=wait ", StringComparison.Ordinal)) == 1, "one client is blocked in WAIT");
+        await Eventually.TrueAsync(async () => await WaitingAsync(servers.Master) == 1, "one client is blocked in WAIT");
         Assert.False(waiting.IsCompleted);
 
         // ...so that others are answered at once, also one who waits for fewer.
-        Hiccups machine = Hiccups.Start();
-        TimeSpan longest = TimeSpan.Zero, others = time - Stopwatch.GetElapsedTime(began) - TimeSpan.FromMilliseconds(200);
-        int done = 0;
-        for (long from = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(from) < others; done++)
+        OthersWrites others = await OthersWrites.RunAsync(redis, () => Stopwatch.GetElapsedTime(began) < time - TimeSpan.FromMilliseconds(200), async done =>
         {
-            long started = Stopwatch.GetTimestamp();
-            await redis.StringSetAsync("other", done);
             if (done % 100 == 0) await redis.WaitAsync(1, time, static write => write.StringSetAsync("other", "waited"));
-            if (Stopwatch.GetElapsedTime(started) is var took && took > longest) longest = took;
-        }
-
-        TimeSpan hiccup = await machine.StopAsync();
+        });
         NotReplicatedException missing = await waiting;
         TimeSpan waited = Stopwatch.GetElapsedTime(began);
-        Figure.Print(output, servers.Topology, string.Create(CultureInfo.InvariantCulture, $"{kind}, WAIT 2 with a replica frozen: {missing.Replicas} counted after {waited.TotalMilliseconds:F0} ms; meanwhile {done} writes of others, the slowest {longest.TotalMilliseconds:F1} ms (the machine held us up for {hiccup.TotalMilliseconds:F0} ms)"));
+        Figure.Print(output, servers.Topology, $"{kind}, WAIT 2 with a replica frozen: {missing.Replicas} counted after {waited.TotalMilliseconds:F0} ms; meanwhile {others}");
         Assert.Equal((1, Outcome.Unknown, "INCR"), (missing.Replicas, missing.Outcome, missing.CommandName));
         Assert.InRange(waited, time - TimeSpan.FromMilliseconds(5), TimeSpan.MaxValue);
-        Assert.InRange(longest, TimeSpan.Zero, TimeSpan.FromMilliseconds(200) + (2 * hiccup));
+        others.AssertNotHeldUp();
         Assert.Equal("2", (string?)await redis.StringGetAsync("k")); // it ran, once
         servers.Replicas[0].Thaw();
         Assert.Equal(3, await redis.WaitAsync(2, TimeSpan.FromSeconds(10), static write => write.StringIncrementAsync("k")));
@@ -149,9 +139,41 @@ public sealed class WaitTests(ITestOutputHelper output)
         Assert.Null((string?)await redis.StringGetAsync("k"));
     }
 
-    private static async Task<long> ConnectedAsync(RedisClient redis)
+    /// <summary>How many clients of a server are blocked in WAIT.</summary>
+    private static async Task<int> WaitingAsync(LocalNode master)
+        => (await master.ExecuteAsync("CLIENT", "LIST")).Text.Split('\n').Count(static client => client.Contains(" cmd=wait ", StringComparison.Ordinal));
+
+    private static async Task<long> ConnectedAsync(RedisClient redis) => (await redis.OnNode(redis.Topology.Masters[0]).InfoAsync("clients")).ConnectedClients!.Value;
+
+    /// <summary>What others wrote over the same client while somebody waited, one write after the other.</summary>
+    private sealed record OthersWrites(int Done, TimeSpan Longest, TimeSpan Hiccup)
     {
-        string info = (await redis.OnNode(redis.Topology.Masters[0]).ExecuteAsync("INFO", "clients")).AsString()!;
-        return long.Parse(info.Split('\n').First(static line => line.StartsWith("connected_clients:", StringComparison.Ordinal)).Split(':')[1], System.Globalization.CultureInfo.InvariantCulture);
+        /// <param name="redis">The client.</param>
+        /// <param name="isWaiting">Whether anybody still waits.</param>
+        /// <param name="more">What else belongs to a write; it is given how many were done before.</param>
+        public static async Task<OthersWrites> RunAsync(RedisClient redis, Func<bool> isWaiting, Func<int, Task> more)
+        {
+            Hiccups machine = Hiccups.Start();
+            TimeSpan longest = TimeSpan.Zero;
+            int done = 0;
+            for (; isWaiting(); done++)
+            {
+                long started = Stopwatch.GetTimestamp();
+                await redis.StringSetAsync("other", done);
+                await more(done);
+                if (Stopwatch.GetElapsedTime(started) is var took && took > longest) longest = took;
+            }
+
+            return new(done, longest, await machine.StopAsync());
+        }
+
+        /// <summary>None took longer than what the machine explains: the hold-up may have hit the client and the server.</summary>
+        public void AssertNotHeldUp()
+        {
+            Assert.NotEqual(0, Done);
+            Assert.InRange(Longest, TimeSpan.Zero, TimeSpan.FromMilliseconds(200) + (2 * Hiccup));
+        }
+
+        public override string ToString() => $"{Done} writes of others, the slowest {Longest.TotalMilliseconds:F1} ms (the machine held us up for {Hiccup.TotalMilliseconds:F0} ms)";
     }
 }
