@@ -29,15 +29,22 @@ public sealed class ReplicaCostTests(ReplicatedShardFixture fixture, ITestOutput
         await using RedisClient redis = await RedisClient.ConnectAsync(fixture.Topology.ConnectionString);
         Load replicas = new(redis.WithReadFrom(ReadFrom.Replica).WithTimeout(TimeSpan.FromSeconds(20)), Callers), master = new(redis.WithReadFrom(ReadFrom.Master), Callers);
         await WarmUpAsync(master, replicas);
-        ServedCounts served = await ServedCounts.StartAsync(fixture.Nodes);
         PairedRatios cost = new();
-        await AddAsync(cost, replicas, master);
-        long[] gets = [await served.OfAsync(fixture.Replicas[0], "get"), await served.OfAsync(fixture.Replicas[1], "get")];
+        List<double> shares = [];
+        for (int pair = 0; pair < Pairs; pair++)
+        {
+            ServedCounts served = await ServedCounts.StartAsync(fixture.Nodes);
+            await AddAsync(cost, replicas, master);
+            long[] gets = [.. (await served.OfAllAsync("get"))[1..]];
+            Assert.Equal((long)replicas.Callers * Commands, gets.Sum());
+            shares.Add((double)gets[0] / gets.Sum());
+        }
 
         // The same callers send half as much to each of two replicas, in smaller sends; and three servers and a client share two processors. That is not the policy's, and is not judged here.
-        Figure.Print(output, fixture.Topology, $"{Callers} callers read from two replicas, and as many from the master: of the client's CPU a GET costs {cost}; the replicas served {gets[0]} and {gets[1]}");
-        Assert.Equal((long)Pairs * replicas.Callers * Commands, gets.Sum());
-        ServedCounts.AssertEven(gets, within: 0.10, "replica");
+        Figure.Print(output, fixture.Topology, $"{Callers} callers read from two replicas, and as many from the master: of the client's CPU a GET costs {cost}; one of the replicas served {string.Join(", ", shares.Select(static share => $"{share:P0}"))}");
+
+        // A replica that the machine holds up for a while is passed over for as long: that is in some of the rounds.
+        Assert.InRange(PairedRatios.Middle(shares), 0.45, 0.55);
     }
 
     [Fact]
@@ -51,7 +58,10 @@ public sealed class ReplicaCostTests(ReplicatedShardFixture fixture, ITestOutput
         Load replica = new(redis.WithReadFrom(ReadFrom.Replica).WithTimeout(TimeSpan.FromSeconds(20)), Callers), master = new(redis.WithReadFrom(ReadFrom.Master), Callers);
         await WarmUpAsync(master, replica);
         PairedRatios cost = new();
-        do await AddAsync(cost, replica, master);
+        do
+        {
+            for (int pair = 0; pair < Pairs; pair++) await AddAsync(cost, replica, master);
+        }
         while (cost.Bounds.High > MaxRatio && cost.Count < MostPairs);
         Figure.Print(output, servers.Topology, $"a GET from a replica beside one from the master, {Callers} callers: of the client's CPU it costs {cost}");
         Assert.InRange(cost.Bounds.Low, 0, MaxRatio);
@@ -101,12 +111,9 @@ public sealed class ReplicaCostTests(ReplicatedShardFixture fixture, ITestOutput
     /// <summary>Neighbours in time share whatever else the machine does; which of the two is first changes from pair to pair.</summary>
     private static async Task AddAsync(PairedRatios ratios, Load one, Load other)
     {
-        for (int pair = 0; pair < Pairs; pair++)
-        {
-            bool isOneFirst = pair % 2 == 0;
-            double first = await CpuAsync(isOneFirst ? one : other), second = await CpuAsync(isOneFirst ? other : one);
-            ratios.Add(isOneFirst ? first : second, isOneFirst ? second : first);
-        }
+        bool isOneFirst = ratios.Count % 2 == 0;
+        double first = await CpuAsync(isOneFirst ? one : other), second = await CpuAsync(isOneFirst ? other : one);
+        ratios.Add(isOneFirst ? first : second, isOneFirst ? second : first);
     }
 
     private static async Task<double> LatencyAsync(IRedisView view)
