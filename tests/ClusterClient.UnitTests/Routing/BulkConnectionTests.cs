@@ -90,14 +90,8 @@ public class BulkConnectionTests
         }
 
         ReadFrom policy = ReadFrom.Replica.WithMaxStaleness(TimeSpan.FromMinutes(1));
-        for (long started = Environment.TickCount64; cluster[1].Server.CountOf("GET") == 0;)
-        {
-            Assert.True(Environment.TickCount64 - started < Until.Limit.TotalMilliseconds, "The replica never answered.");
-            await Until.EndsAsync(redis.WithReadFrom(policy).StringGetAsync(key));
-        }
-
+        await cluster.ReplicasAnswerAsync(redis.WithReadFrom(policy), key);
         FakeConnection[] shared = [.. cluster[0].Server.Connections];
-        foreach (FakeNode node in cluster.Nodes) node.Server.ForgetCommands();
         IRedisView bounded = isBulkFirst ? redis.WithBulkConnection().WithReadFrom(policy) : redis.WithReadFrom(policy).WithBulkConnection();
         for (int i = 0; i < 20; i++) Assert.True((await Until.EndsAsync(bounded.StringGetAsync(key))).IsNull);
         Assert.Equal((20, 0), (cluster[0].Server.CountOf("GET"), cluster[1].Server.CountOf("GET")));
@@ -110,12 +104,7 @@ public class BulkConnectionTests
         await using FakeCluster cluster = FakeCluster.Start(1, replicasPerMaster: 2);
         await using RedisClient redis = await cluster.ConnectAsync(static options => (options.ReadFrom, options.HeartbeatInterval, options.HangTimeout) = (ReadFrom.Replica, TimeSpan.FromMilliseconds(100), Until.Limit));
         string key = cluster.KeyOf(cluster[0]);
-        for (long started = Environment.TickCount64; cluster[1].Server.CountOf("GET") == 0 || cluster[2].Server.CountOf("GET") == 0;)
-        {
-            Assert.True(Environment.TickCount64 - started < Until.Limit.TotalMilliseconds, "Both replicas never answered.");
-            await Until.EndsAsync(redis.StringGetAsync(key));
-        }
-
+        await cluster.ReplicasAnswerAsync(redis, key, forget: false);
         FakeConnection[] first = [.. cluster[1].Server.Connections];
         cluster[1].Server.On(command => first.Contains(command.Connection) ? null : FakeAnswer.Close);
         NodeEndpoint unreached = cluster[1].Server.Endpoint;

@@ -1,5 +1,4 @@
 // What hedged reads go by: a budget of second questions, and the time of the slowest twentieth.
-using System.Diagnostics;
 using ClusterClient.Routing.Hedging;
 using ClusterClient.UnitTests.Fakes;
 
@@ -59,7 +58,7 @@ public sealed class HedgingTests
         await using FakeCluster cluster = FakeCluster.Start(1, replicasPerMaster: 2);
         await using RedisClient redis = await ConnectAsync(cluster);
         string key = cluster.KeyOf(cluster[0]);
-        await ReadUntilBothAnswerAsync(cluster, redis, key);
+        await cluster.ReplicasAnswerAsync(redis, key);
 
         // Every answer is slow, so that every read would ask twice if it might.
         foreach (FakeNode node in cluster.Nodes) node.Server.On("GET", _ => FakeAnswer.Null.After(OpenSoon()));
@@ -77,7 +76,7 @@ public sealed class HedgingTests
         await using RedisClient redis = await ConnectAsync(cluster, pulseMilliseconds: 2000, log);
         string key = cluster.KeyOf(cluster[0]);
         IRedisView View() => redis.WithReadFrom(ReadFrom.Replica.WithHedging(mostPercent: 100));
-        await ReadUntilBothAnswerAsync(cluster, redis, key);
+        await cluster.ReplicasAnswerAsync(redis, key);
         for (int i = 0; i < 100; i++) await Until.EndsAsync(View().StringGetAsync(key));
 
         // Whoever is asked first does not answer.
@@ -98,7 +97,7 @@ public sealed class HedgingTests
         await using FakeCluster cluster = FakeCluster.Start(1, replicasPerMaster: 2);
         await using RedisClient redis = await ConnectAsync(cluster);
         string key = cluster.KeyOf(cluster[0]);
-        await ReadUntilBothAnswerAsync(cluster, redis, key);
+        await cluster.ReplicasAnswerAsync(redis, key);
         Gate gate = new();
         foreach (FakeNode node in cluster.Nodes) node.Server.On("GET", FakeAnswer.Bulk("v").After(gate));
         int chosen = 0;
@@ -126,11 +125,11 @@ public sealed class HedgingTests
         await using FakeCluster cluster = FakeCluster.Start(1, replicasPerMaster: 2);
         await using RedisClient redis = await ConnectAsync(cluster, pulseMilliseconds: 2000, log);
         string key = cluster.KeyOf(cluster[0]);
-        await ReadUntilBothAnswerAsync(cluster, redis, key);
+        await cluster.ReplicasAnswerAsync(redis, key);
         ReadFrom policy = ReadFrom.Replica.WithHedging(TimeSpan.FromMilliseconds(1), mostPercent: 100);
         IRedisView hedged = isBulkFirst ? redis.WithBulkConnection().WithReadFrom(policy) : redis.WithReadFrom(policy).WithBulkConnection();
         HashSet<FakeConnection> shared = [.. cluster.Nodes.SelectMany(static node => node.Server.Connections)];
-        await ReadUntilBothAnswerAsync(cluster, hedged, key, forget: false);
+        await cluster.ReplicasAnswerAsync(hedged, key, forget: false);
         Gate gate = new();
         int asked = 0;
         foreach (FakeNode node in cluster.Nodes) node.Server.On("GET", _ => Interlocked.Increment(ref asked) == 1 ? FakeAnswer.Bulk("late").After(gate) : FakeAnswer.Bulk("v"));
@@ -154,19 +153,6 @@ public sealed class HedgingTests
 
     private static Task<RedisClient> ConnectAsync(FakeCluster cluster, int pulseMilliseconds = 100, TestLog? log = null)
         => cluster.ConnectAsync(options => (options.ReadFrom, options.HeartbeatInterval, options.HangTimeout, options.LoggerFactory) = (ReadFrom.Replica, TimeSpan.FromMilliseconds(pulseMilliseconds), Until.Limit, log));
-
-    private static async Task ReadUntilBothAnswerAsync(FakeCluster cluster, IRedisView redis, string key, bool forget = true)
-    {
-        long started = Stopwatch.GetTimestamp();
-        while (cluster[1].Server.CountOf("GET") == 0 || cluster[2].Server.CountOf("GET") == 0)
-        {
-            Assert.True(Stopwatch.GetElapsedTime(started) < Until.Limit, "Both replicas never answered.");
-            await Until.EndsAsync(redis.StringGetAsync(key));
-        }
-
-        if (!forget) return;
-        foreach (FakeNode node in cluster.Nodes) node.Server.ForgetCommands();
-    }
 
     /// <summary>A gate that opens 5 ms from now.</summary>
     private static Gate OpenSoon()

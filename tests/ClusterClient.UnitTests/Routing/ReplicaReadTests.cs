@@ -269,22 +269,7 @@ public sealed class ReplicaReadTests
     private static async Task<RedisClient> ConnectAsync(FakeCluster cluster, ReadFrom readFrom, bool allFit = false)
     {
         RedisClient redis = await cluster.ConnectAsync(options => (options.ReadFrom, options.HeartbeatInterval, options.HangTimeout) = (readFrom, _pulse, Until.Limit));
-        if (!allFit) return redis;
-
-        // Until every replica has said how it is.
-        HashSet<NodeEndpoint> fit = [];
-        IRedisView watching = redis.WithReadFrom(ReadFrom.Custom(candidates =>
-        {
-            foreach (ReadCandidate candidate in candidates) fit.Add(candidate.Endpoint);
-            return 0;
-        }));
-        while (fit.Count < cluster.Nodes.Count)
-        {
-            foreach (FakeNode master in cluster.Masters) await Until.EndsAsync(watching.StringGetAsync(cluster.KeyOf(master)));
-            await Task.Delay(1);
-        }
-
-        foreach (FakeNode node in cluster.Nodes) node.Server.ForgetCommands();
+        if (allFit) await cluster.AllFitAsync(redis);
         return redis;
     }
 

@@ -10,13 +10,23 @@ namespace ClusterClient.UnitTests.Routing.Freshness;
 public class SessionShardTests
 {
     private static readonly NodeEndpoint s_master = new("127.0.0.1", 7000);
-    private static readonly Histories s_none = new();
+
+    private readonly Histories _none = new();
 
     private static ReplicationInfo Master(string id, long offset, string second = "", long secondOffset = -1)
         => new(IsMaster: true, IsLinkUp: true) { Id = id, Offset = offset, SecondId = second, SecondOffset = secondOffset };
 
     /// <summary>What a master says now.</summary>
     private static ReplicationSample Told(ReplicationInfo info) => new(info, Stopwatch.GetTimestamp());
+
+    /// <summary>What a session knows that was answered on a connection, and sampled there since.</summary>
+    private SessionShard At(string id, long offset, Connection on)
+    {
+        SessionShard shard = new(s_master, null, _none);
+        shard.Answered(on);
+        shard.Sampled(Told(Master(id, offset)), on, shard.Generation);
+        return shard;
+    }
 
     private static ReplicationInfo Replica(string id, long offset, bool isLinkUp = true) => new(IsMaster: false, isLinkUp) { Id = id, Offset = offset };
 
@@ -43,13 +53,14 @@ public class SessionShardTests
     {
         await using TwoConnections two = await TwoConnections.MakeAsync();
         Connection on = two.One;
-        SessionShard shard = new(s_master, null, s_none);
+        SessionShard shard = new(s_master, null, _none);
         Assert.True(shard.IsSampled);
         shard.Begin();
         Assert.False(shard.IsSampled);
         shard.End();
         shard.Answered(on);
         Assert.False(shard.IsSampled);
+        Assert.False(shard.MayMiss(Master("h", 10), on));
         long asked = shard.Generation;
         shard.Begin();
         shard.Sampled(Told(Master("h", 10)), on, asked);
@@ -65,10 +76,7 @@ public class SessionShardTests
     {
         await using TwoConnections two = await TwoConnections.MakeAsync();
         (Connection on, Connection other) = (two.One, two.Other);
-        SessionShard shard = new(s_master, null, s_none);
-        shard.Answered(on);
-        Assert.False(shard.MayMiss(Master("h", 10), on));
-        shard.Sampled(Told(Master("h", 10)), on, shard.Generation);
+        SessionShard shard = At("h", 10, on);
         Assert.False(shard.MayMiss(Master("h", 10), other));
         Assert.True(shard.MayMiss(Master("h", 9), other));
         Assert.True(shard.MayMiss(Master("g", 50), other));
@@ -85,7 +93,7 @@ public class SessionShardTests
     {
         await using TwoConnections two = await TwoConnections.MakeAsync();
         (Connection on, Connection other) = (two.One, two.Other);
-        SessionShard shard = new(s_master, "h", s_none);
+        SessionShard shard = new(s_master, "h", _none);
         shard.Answered(on);
         Assert.False(shard.MayMiss(Master("g", 50), on));
         Assert.False(shard.MayMiss(Master("h", 50), other)); // in the same history before and after
@@ -93,7 +101,7 @@ public class SessionShardTests
         shard.Answered(other);
         Assert.True(shard.MayMiss(Master("g", 50), other)); // the earlier answer came on another connection
 
-        Assert.Equal(Succession.MayMiss, new Predecessor(shard, IsGone: true).Judge(Master("g", 50, "h", 40), other, s_none));
+        Assert.Equal(Succession.MayMiss, new Predecessor(shard, IsGone: true).Judge(Master("g", 50, "h", 40), other, _none));
     }
 
     [Fact]
@@ -101,18 +109,16 @@ public class SessionShardTests
     {
         await using TwoConnections two = await TwoConnections.MakeAsync();
         Connection on = two.One;
-        SessionShard gone = new(s_master, null, s_none);
-        gone.Answered(on);
-        gone.Sampled(Told(Master("old", 10)), on, gone.Generation);
+        SessionShard gone = At("old", 10, on);
         Predecessor before = new(gone, IsGone: true);
-        Assert.Equal(Succession.Holds, before.Judge(Master("new", 50, "old", 40), on, s_none));
-        Assert.Equal(Succession.MayMiss, before.Judge(Master("new", 50, "old", 10), on, s_none));
-        Assert.Equal(Succession.MayMiss, before.Judge(Master("new", 50), on, s_none));
+        Assert.Equal(Succession.Holds, before.Judge(Master("new", 50, "old", 40), on, _none));
+        Assert.Equal(Succession.MayMiss, before.Judge(Master("new", 50, "old", 10), on, _none));
+        Assert.Equal(Succession.MayMiss, before.Judge(Master("new", 50), on, _none));
 
         // The topology may lag behind a failover; a slot that moved is none.
         Predecessor there = new(gone, IsGone: false);
-        Assert.Equal(Succession.MayMiss, there.Judge(Master("new", 50, "old", 10), on, s_none));
-        Assert.Equal(Succession.Holds, there.Judge(Master("new", 50), on, s_none));
+        Assert.Equal(Succession.MayMiss, there.Judge(Master("new", 50, "old", 10), on, _none));
+        Assert.Equal(Succession.Holds, there.Judge(Master("new", 50), on, _none));
     }
 
     [Fact]
@@ -121,10 +127,10 @@ public class SessionShardTests
         await using TwoConnections two = await TwoConnections.MakeAsync();
         (Connection on, Connection other) = (two.One, two.Other);
         ReplicationInfo heir = Master("new", 50, "old", 40);
-        SessionShard gone = new(s_master, "old", s_none);
+        SessionShard gone = new(s_master, "old", _none);
         gone.Answered(on);
         Predecessor before = new(gone, IsGone: true);
-        Assert.Equal((Succession.Ask, on), (before.Judge(heir, other, s_none), gone.Witness));
+        Assert.Equal((Succession.Ask, on), (before.Judge(heir, other, _none), gone.Witness));
 
         // It follows the heir with what it had; or does not know yet that it was replaced; or was given the heir's data, or restarted, and tells nothing.
         Assert.Equal(new FreshPoint("old", 38), Predecessor.Testimony(Replica("new", 60) with { SecondId = "old", SecondOffset = 39 }, "old"));
@@ -132,14 +138,14 @@ public class SessionShardTests
         Assert.Null(Predecessor.Testimony(Replica("new", 60), "old"));
         Assert.Null(Predecessor.Testimony(Replica("old", 1, isLinkUp: false), "old"));
         gone.CoverBy(new("old", 41));
-        Assert.Equal(Succession.MayMiss, before.Judge(heir, other, s_none));
+        Assert.Equal(Succession.MayMiss, before.Judge(heir, other, _none));
         gone.CoverBy(new("old", 39));
-        Assert.Equal(Succession.Holds, before.Judge(heir, other, s_none));
+        Assert.Equal(Succession.Holds, before.Judge(heir, other, _none));
 
         // Answers of two processes: neither can speak for the other.
         gone.Answered(on);
         gone.Answered(other);
-        Assert.Equal((Succession.MayMiss, null), (before.Judge(heir, other, s_none), gone.Witness));
+        Assert.Equal((Succession.MayMiss, null), (before.Judge(heir, other, _none), gone.Witness));
     }
 
     [Fact]
@@ -165,7 +171,7 @@ public class SessionShardTests
     {
         await using TwoConnections two = await TwoConnections.MakeAsync();
         (Connection on, Connection other) = (two.One, two.Other);
-        SessionShard shard = new(s_master, null, s_none);
+        SessionShard shard = new(s_master, null, _none);
         shard.Answered(on);
         shard.Answered(on);
         Assert.False(shard.IsDoubtful);
@@ -200,9 +206,7 @@ public class SessionShardTests
     {
         await using TwoConnections two = await TwoConnections.MakeAsync();
         Connection on = two.One;
-        SessionShard shard = new(s_master, null, s_none);
-        shard.Answered(on);
-        shard.Sampled(Told(Master("h", 10)), on, shard.Generation);
+        SessionShard shard = At("h", 10, on);
         shard.ReadsOn(on);
         Assert.True(shard.IsAnchored); // an answer that is not shown commits to nothing
         shard.HasRead();
@@ -225,9 +229,7 @@ public class SessionShardTests
     {
         await using TwoConnections two = await TwoConnections.MakeAsync();
         Connection on = two.One;
-        SessionShard shard = new(s_master, null, s_none);
-        shard.Answered(on);
-        shard.Sampled(Told(Master("h", 10)), on, shard.Generation);
+        SessionShard shard = At("h", 10, on);
         shard.Begin();
         Assert.Equal((false, false), (shard.IsCovered, shard.IsSampled));
         shard.End();
@@ -246,12 +248,10 @@ public class SessionShardTests
     [Fact]
     public async Task What_a_replica_showed_must_be_in_the_history_of_the_next_master()
     {
-        await using FakeServer server = new();
-        server.On("INFO", FakeAnswer.Bulk("role:slave\r\nmaster_link_status:up\r\nmaster_replid:h\r\nslave_repl_offset:70\r\n"));
-        await using NodeHarness node = await new NodeHarness(server).ConnectedAsync();
-        Connection on = node.Node.Current!;
+        await using TwoConnections two = await TwoConnections.MakeAsync("role:slave\r\nmaster_link_status:up\r\nmaster_replid:h\r\nslave_repl_offset:70\r\n");
+        (Connection on, Connection other) = (two.One, two.Other);
         Assert.Equal(new ReplicationInfo(false, true) { Id = "h", Offset = 70 }, (await Until.EndsAsync(on.Sampler.SampleAsync())).Info);
-        SessionShard shard = new(s_master, null, s_none);
+        SessionShard shard = new(s_master, null, _none);
         Assert.True(shard.IsCovered);
         shard.ReadsOn(on);
         Assert.True(shard.IsCovered);
@@ -261,23 +261,25 @@ public class SessionShardTests
         Assert.False(shard.MayMiss(Master("h", 80), on));
         Assert.True(shard.MayMiss(Master("g", 80, "h", 60), on));
         Predecessor gone = new(shard, IsGone: true);
-        await using NodeHarness other = await new NodeHarness(server).ConnectedAsync();
-        Assert.Equal(Succession.Holds, gone.Judge(Master("g", 90, "h", 60), on, s_none)); // the heir is the replica that showed it
-        Assert.Equal(Succession.Ask, gone.Judge(Master("g", 90, "h", 81), other.Node.Current!, s_none));
+        Assert.Equal(Succession.Holds, gone.Judge(Master("g", 90, "h", 60), on, _none)); // the heir is the replica that showed it
+        Assert.Equal(Succession.Ask, gone.Judge(Master("g", 90, "h", 81), other, _none));
         shard.Sampled(Told(Master("h", 80)), on, shard.Generation);
         Assert.True(shard.IsCovered);
-        Assert.Equal(Succession.Holds, gone.Judge(Master("g", 90, "h", 81), other.Node.Current!, s_none));
+        Assert.Equal(Succession.Holds, gone.Judge(Master("g", 90, "h", 81), other, _none));
     }
 
+    /// <summary>Two connections to one server.</summary>
     private sealed record TwoConnections(FakeServer Server, NodeHarness First, NodeHarness Second) : IAsyncDisposable
     {
         internal Connection One => First.Node.Current!;
 
         internal Connection Other => Second.Node.Current!;
 
-        internal static async Task<TwoConnections> MakeAsync()
+        /// <param name="info">What the server answers to INFO; null for what a fake one says by itself.</param>
+        internal static async Task<TwoConnections> MakeAsync(string? info = null)
         {
             FakeServer server = new();
+            if (info is not null) server.On("INFO", FakeAnswer.Bulk(info));
             return new(server, await new NodeHarness(server).ConnectedAsync(), await new NodeHarness(server).ConnectedAsync());
         }
 
