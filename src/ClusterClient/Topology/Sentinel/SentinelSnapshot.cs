@@ -21,7 +21,7 @@ internal static class SentinelSnapshot
         ClusterNodeFlags health = views.Where(one => one.Master == master).Aggregate(ClusterNodeFlags.None, static (flags, one) => flags | one.Flags);
         List<TopologyNode> nodes = [Node(master, NodeRole.Master) with { Flags = health, ConfigEpoch = Math.Max(0, verdict.Memory.Epoch), IsHeld = verdict.IsHeld }];
         IEnumerable<SentinelReplica> replicas = view.Master == master ? view.Replicas
-            : view.Replicas.Where(replica => replica.Announced != master).Append(new(view.Master, view.Flags | ClusterNodeFlags.Failed, IsLinkUp: false));
+            : view.Replicas.Where(replica => replica.Announced != master).Append(Demoted(view, master, states));
         foreach (SentinelReplica replica in replicas.OrderBy(static replica => replica.Announced.ToString(), StringComparer.Ordinal))
         {
             bool isLinkUp = states.TryGetValue(replica.Announced, out ReplicationInfo state) ? state is { IsMaster: false, IsLinkUp: true } : replica.IsLinkUp;
@@ -32,6 +32,16 @@ internal static class SentinelSnapshot
         return next.SaysTheSameAs(current) ? current : next;
 
         TopologyNode Node(NodeEndpoint announced, NodeRole role) => new(map(announced), role) { Id = IdOf(announced), Announced = announced };
+    }
+
+    /// <summary>
+    /// The master that the Sentinels still name. It is counted as failed, for nobody may ask it, unless it says itself that it follows its successor: then it is as good a
+    /// replica as any (after FAILOVER TO, of which Sentinels learn only when it has been a replica for as long as they would wait for a dead master, and 20 s more).
+    /// </summary>
+    private static SentinelReplica Demoted(SentinelView view, NodeEndpoint successor, ImmutableDictionary<NodeEndpoint, ReplicationInfo> states)
+    {
+        bool follows = states.TryGetValue(view.Master, out ReplicationInfo state) && state is { IsMaster: false, IsLinkUp: true } && state.Follows == successor;
+        return new(view.Master, follows ? view.Flags : view.Flags | ClusterNodeFlags.Failed, IsLinkUp: false);
     }
 
     /// <summary>Down for whoever says so, but failed only when at least half of the Sentinels that know it agree: their opinions differ for seconds.</summary>
