@@ -32,7 +32,7 @@ internal sealed class BackoffPause(TimeProvider time)
     {
         if (wait <= TimeSpan.Zero) return !cancellationToken.IsCancellationRequested;
         TaskCompletionSource waiting = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using ITimer timer = time.CreateTimer(static state => ((TaskCompletionSource)state!).TrySetResult(), waiting, wait, Timeout.InfiniteTimeSpan);
+        using ITimer timer = time.CreateTimer(static state => ((TaskCompletionSource)state!).TrySetResult(), waiting, wait, Timeout.InfiniteTimeSpan);
         using CancellationTokenRegistration end = cancellationToken.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), waiting);
         lock (_gate) (_timer, _length, _began, _waiting) = (timer, wait, time.GetTimestamp(), waiting);
         await waiting.Task.ConfigureAwait(false);
