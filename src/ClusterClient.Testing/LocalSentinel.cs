@@ -36,10 +36,12 @@ public sealed class LocalSentinel : LocalTopology
         {
             var running = Sentinels.Where(node => node.IsRunning).ToArray();
             var named = await Task.WhenAll(running.Select(sentinel => NamedMasterAsync(sentinel, token))).ConfigureAwait(false);
-            var ports = named.Distinct().ToArray();
-            if (ports is not [var port])
-                return ports.Length == 0 ? "no sentinel runs" : $"they name the ports {string.Join(", ", ports)}";
-            master = DataNodes.First(node => node.Settings.Announced.Port == port);
+            var addresses = named.Distinct().ToArray();
+            if (addresses is not [var address])
+                return addresses.Length == 0 ? "no sentinel runs" : $"they name {string.Join(", ", addresses.Select(Text))}";
+            if (DataNodeAt(address) is not { } found)
+                return $"they name {Text(address)}, and no data node is there";
+            master = found;
             if (!master.IsRunning)
                 return $"they still name {master}, which is down";
             return await master.GetRoleAsync(token).ConfigureAwait(false) == LocalNodeRole.Master ? null : $"{master} does not say that it is master";
@@ -56,12 +58,13 @@ public sealed class LocalSentinel : LocalTopology
     /// <param name="sentinel">The sentinel that is asked.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ArgumentException">It is no sentinel of this topology.</exception>
+    /// <exception cref="LocalTopologyException">It names an address at which no data node of this topology is, or watches no such master.</exception>
     /// <exception cref="TimeoutException">No answer within <see cref="LocalTopologyOptions.CommandTimeout"/>.</exception>
     public async Task<LocalNode> GetNamedMasterAsync(LocalNode sentinel, CancellationToken cancellationToken = default)
     {
         CheckSentinel(sentinel, nameof(sentinel));
-        var port = await NamedMasterAsync(sentinel, cancellationToken).ConfigureAwait(false);
-        return DataNodes.First(node => node.Settings.Announced.Port == port);
+        var address = await NamedMasterAsync(sentinel, cancellationToken).ConfigureAwait(false);
+        return DataNodeAt(address) ?? throw new LocalTopologyException($"{sentinel} names {Text(address)} as the master of {ServiceName}, and no data node is there.");
     }
 
     /// <summary>
@@ -141,9 +144,14 @@ public sealed class LocalSentinel : LocalTopology
         }
     }
 
-    private async Task<int> NamedMasterAsync(LocalNode sentinel, CancellationToken cancellationToken)
+    private LocalNode? DataNodeAt((string Host, int Port) address) => DataNodes.FirstOrDefault(node => node.Settings.Announced == address);
+
+    private static string Text((string Host, int Port) address) => address.Host.Length == 0 ? "none" : $"{address.Host}:{address.Port}";
+
+    // Without a host where it watches no such master.
+    private async Task<(string Host, int Port)> NamedMasterAsync(LocalNode sentinel, CancellationToken cancellationToken)
     {
         var reply = await sentinel.ExecuteAsync(["SENTINEL", "GET-MASTER-ADDR-BY-NAME", ServiceName], cancellationToken).ConfigureAwait(false);
-        return (int)reply.Items[1].Number;
+        return reply.Items is [var host, var port] ? (host.Text, (int)port.Number) : (string.Empty, 0);
     }
 }

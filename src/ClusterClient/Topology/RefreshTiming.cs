@@ -1,4 +1,6 @@
 // How often the topology is asked for.
+using ClusterClient.Configuration;
+
 namespace ClusterClient.Topology;
 
 /// <summary>How often the topology is asked for.</summary>
@@ -10,14 +12,14 @@ internal sealed record RefreshTiming
     /// <summary>At least this from the begin of one read to that of the next.</summary>
     public TimeSpan MinGap { get; init; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>The same while commands stand still. A new master is known to every node within 47 ms of its promotion (measured).</summary>
-    public TimeSpan UrgentGap { get; init; } = TimeSpan.FromMilliseconds(50);
+    /// <summary>The same while commands stand still.</summary>
+    public TimeSpan UrgentGap { get; init; } = EagerPace.Pause;
 
     /// <summary>What the gap grows to while MOVED after MOVED comes in: the patches keep the map right, the reads only confirm them.</summary>
     public TimeSpan MovedGapMax { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long a master that is down keeps the reads at <see cref="UrgentGap"/>; elections take one to two node timeouts, 15 s by default.</summary>
-    public TimeSpan EagerFor { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>How long a master that is down keeps the reads at <see cref="UrgentGap"/>.</summary>
+    public TimeSpan EagerFor { get; init; } = EagerPace.For;
 
     /// <summary>
     /// The longest gap while a master stays down. After <see cref="EagerFor"/> the gap is a sixtieth of the time it has been down, up to this: whoever

@@ -128,6 +128,25 @@ public class TopologySourceTests
     }
 
     [Fact]
+    public async Task Who_was_slow_once_is_waited_for_again_when_it_has_been_heard_of()
+    {
+        var late = new TaskCompletionSource();
+        ScriptedNodes nodes = new ScriptedNodes().ServeAll(Picture.OfSix).Hold(Picture.At(7002), late.Task);
+        ClusterTopologySource source = Cluster(Picture.At(7000));
+        TopologySnapshot start = await ReadAsync(source, nodes);
+        ValueTask<ITopologyReading> first = source.ReadAsync(Request(start), nodes, CancellationToken.None);
+        await AdvanceOnceTimerIsSet(NodeRound<int>.Grace);
+        Assert.DoesNotContain(Picture.At(7002), (await first.AsTask().Within()).Answered);
+
+        nodes.Hear(Picture.At(7002));
+        Task<ITopologyReading> next = source.ReadAsync(Request(start), nodes, CancellationToken.None).AsTask();
+        await Eventually.TrueAsync(() => next.IsCompleted || _time.Pending.Length > 0, () => "nobody answered");
+        Assert.False(next.IsCompleted);
+        late.SetResult();
+        Assert.Contains(Picture.At(7002), (await next.Within()).Answered);
+    }
+
+    [Fact]
     public async Task Nobody_waits_for_a_suspect()
     {
         ScriptedNodes nodes = new ScriptedNodes().ServeAll(Picture.OfSix).Freeze(Picture.At(7000));

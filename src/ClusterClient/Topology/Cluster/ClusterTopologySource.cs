@@ -18,7 +18,7 @@ internal sealed class ClusterTopologySource(
     private const string MinimalAcl = "The user needs +cluster|slots and should have +cluster|nodes.";
 
     // Read and written by the one read that runs at a time.
-    private IReadOnlySet<NodeEndpoint> _silent = new HashSet<NodeEndpoint>();
+    private readonly SilentNodes _silent = new();
     private ClusterMemory _memory = ClusterMemory.Empty;
     private bool _warnedOfNodes;
 
@@ -30,14 +30,15 @@ internal sealed class ClusterTopologySource(
         {
             var round = new NodeRound<ClusterView>(time)
             {
-                Optional = isStart ? new HashSet<NodeEndpoint>() : request.Suspects.Union(_silent),
+                Optional = isStart ? new HashSet<NodeEndpoint>() : request.Suspects,
+                Silent = isStart ? new SilentNodes() : _silent,
+                LastHeard = query.LastHeard,
 
                 // At the start any whole picture will do; the next round, which follows at once, asks several nodes.
                 IsEnough = view => isStart && view.CoveredSlots >= HashSlot.Count,
             };
             RoundResult<ClusterView> result = await round.AskAsync(wave, (node, token) => AskAsync(node, query, token), cancellationToken).ConfigureAwait(false);
             failures.AddRange(result.Failures);
-            _silent = result.Silent.ToHashSet();
             if (result.Answers.Count == 0) continue;
 
             ImmutableArray<ClusterView> views = [.. result.Answers.Select(static answer => answer.Value)];

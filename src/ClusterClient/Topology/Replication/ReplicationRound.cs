@@ -59,16 +59,14 @@ internal sealed class ReplicationWalk(Func<NodeEndpoint, NodeEndpoint>? endpoint
         ImmutableDictionary<NodeEndpoint, NodeEndpoint>.Builder addresses = ImmutableDictionary.CreateBuilder<NodeEndpoint, NodeEndpoint>();
         List<ReplicationView> views = [];
         List<FailedQuery> failures = [];
-        List<NodeEndpoint> silent = [];
         HashSet<NodeEndpoint> seen = [];
         List<NodeEndpoint> wave = [.. first.Where(node => IsNew(node, seen))];
         while (wave.Count > 0)
         {
-            HashSet<NodeEndpoint> optional = [.. wave.Where(node => suspects.Contains(node) || query.IsUnreachable(node) || _silent.Contains(node, query))];
-            var round = new NodeRound<ReplicationView>(time) { Optional = optional };
+            HashSet<NodeEndpoint> optional = [.. wave.Where(node => suspects.Contains(node) || query.IsUnreachable(node))];
+            var round = new NodeRound<ReplicationView>(time) { Optional = optional, HasAnswer = views.Count > 0, Silent = _silent, LastHeard = query.LastHeard };
             RoundResult<ReplicationView> result = await round.AskAsync(wave, (node, token) => asker.AskAsync(node, query, token), cancellationToken).ConfigureAwait(false);
             failures.AddRange(result.Failures);
-            silent.AddRange(result.Silent);
             List<NodeEndpoint> next = [];
             foreach (ReplicationView view in result.Answers.Select(static answer => answer.Value).OrderBy(view => wave.IndexOf(view.Source)))
             {
@@ -85,8 +83,6 @@ internal sealed class ReplicationWalk(Func<NodeEndpoint, NodeEndpoint>? endpoint
 
             wave = [.. next.Distinct()];
         }
-
-        _silent.Replace(silent, query);
 
         // An alias holds as long as its server answers.
         HashSet<NodeEndpoint> answered = [.. views.Select(static view => view.Source)];

@@ -21,6 +21,7 @@ internal sealed class ReplicationTopologySource(
 
     // When each node answered last, or was first named if it never did.
     private readonly Dictionary<NodeEndpoint, long> _lastSeen = [];
+    private readonly HurriedNode _hurried = new(time);
 
     // The history of the present master's data: a replica that is promoted has it as its previous one.
     private string? _replicationId;
@@ -28,6 +29,8 @@ internal sealed class ReplicationTopologySource(
 
     public async ValueTask<ITopologyReading> ReadAsync(TopologyRequest request, INodeQuery query, CancellationToken cancellationToken)
     {
+        // Whoever left and comes back is new.
+        foreach (NodeEndpoint gone in _lastSeen.Keys.Where(known => request.Current.NodeAt(known) is null).ToArray()) _lastSeen.Remove(gone);
         TopologySnapshot current = Remembered(request.Current);
 
         // Whether the only server there is can be reached is its connection's business.
@@ -37,7 +40,8 @@ internal sealed class ReplicationTopologySource(
         request = request with { Suspects = request.Suspects.Except(request.Suspects.Where(node => query.IsUnreachable(node) && !query.SeemsDead(node))) };
 
         // Whether it lives decides between it and its rival, and a connection that died young is otherwise made anew only after a pause.
-        if (!_rivals.IsEmpty && !current.Masters.IsEmpty && request.Suspects.Contains(current.Masters[0].Endpoint)) query.Hurry(current.Masters[0].Endpoint);
+        if (!_rivals.IsEmpty && current.Masters is [var master, ..] && request.Suspects.Contains(master.Endpoint)) _hurried.Hurry(master.Endpoint, query);
+        else _hurried.Rest();
         NodeEndpoint[] first = [.. current.Nodes.Select(static node => node.Endpoint).Concat(seeds).Distinct()];
         ReplicationRound round = await _walk.WalkAsync(first, request.Suspects, query, cancellationToken).ConfigureAwait(false);
         if (round.Views.IsEmpty) throw TopologyFailure.From("No server could be reached", round.Failures);

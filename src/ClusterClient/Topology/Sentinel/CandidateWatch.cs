@@ -8,7 +8,7 @@ namespace ClusterClient.Topology.Sentinel;
 /// Asks every few milliseconds: the servers accept writes within a millisecond of the promotion and tell of it a second later (measured). Sentinel closes the
 /// candidate's connections just before, so that the next question makes a new one.
 /// </summary>
-internal sealed class CandidateWatch(INodeQuery query, Func<NodeEndpoint, NodeEndpoint> map)
+internal sealed class CandidateWatch(INodeQuery query, Func<NodeEndpoint, NodeEndpoint> map, TimeProvider time)
 {
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(8);
     private static readonly TimeSpan _patience = TimeSpan.FromMilliseconds(250);
@@ -19,9 +19,10 @@ internal sealed class CandidateWatch(INodeQuery query, Func<NodeEndpoint, NodeEn
     /// <param name="cancellationToken">Ends the watch.</param>
     internal async Task RunAsync(NodeEndpoint candidate, Action<NodeEndpoint, ReplicationInfo> onSeen, CancellationToken cancellationToken)
     {
+        HurriedNode hurried = new(time);
         while (!cancellationToken.IsCancellationRequested)
         {
-            query.Hurry(map(candidate));
+            hurried.Hurry(map(candidate), query);
             ReplicationInfo? state = await TryAskAsync(query, map(candidate), _patience, cancellationToken).ConfigureAwait(false);
             if (state is { } told) onSeen(candidate, told);
             if (state is { IsMaster: true }) return;

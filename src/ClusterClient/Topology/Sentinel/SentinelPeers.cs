@@ -22,19 +22,24 @@ internal sealed class SentinelPeers(ClientSettings settings, Telemetry telemetry
     private readonly HashSet<NodeEndpoint> _warnedOf = [];
     private readonly List<Task> _leaving = [];
     private SentinelCensus _census = SentinelCensus.Of(settings.Endpoints);
-    private IReadOnlySet<NodeEndpoint> _silent = new HashSet<NodeEndpoint>();
+    private readonly SilentNodes _silent = new();
+    private IReadOnlyList<NodeEndpoint> _unanswered = [];
+    private bool _hasUnasked;
 
-    /// <summary>Whether the last round named some who have not been asked yet.</summary>
-    internal bool HasUnasked { get; private set; }
+    /// <summary>
+    /// Whether the last round named some who have not been asked yet, or ended while the answer of one that can be connected to was still on its way: one that
+    /// connects later says so itself.
+    /// </summary>
+    internal bool HasUnheard => _hasUnasked || _unanswered.Any(node => _peers.TryGetValue(node, out SentinelPeer? peer) && peer.LastHeard is not null);
 
     /// <summary>Asks all at once.</summary>
     internal async Task<SentinelRound> AskAsync(CancellationToken cancellationToken)
     {
         Reconcile();
-        var round = new NodeRound<SentinelView>(time) { Optional = _silent };
+        var round = new NodeRound<SentinelView>(time) { Silent = _silent, LastHeard = node => _peers[node].LastHeard };
         RoundResult<SentinelView> result = await round.AskAsync([.. _peers.Keys], (node, token) => _peers[node].AskAsync(token), cancellationToken).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
-        _silent = result.Silent.Union(result.Failures.Select(static failure => failure.Node)).ToHashSet();
+        _unanswered = result.Silent;
         foreach (FailedQuery failure in result.Failures) WarnIfNone(failure);
         HashSet<NodeEndpoint> voteless = [.. result.Failures.Where(static failure => IsDataNode(failure.Error) || IsNoSuchMaster(failure.Error)).Select(static failure => failure.Node)];
         _census = _census.Take([.. result.Answers.Select(static answer => answer.Value)], voteless, settings.Map, (long)time.GetElapsedTime(0, time.GetTimestamp()).TotalMilliseconds);
@@ -91,11 +96,11 @@ internal sealed class SentinelPeers(ClientSettings settings, Telemetry telemetry
 
     private void Reconcile()
     {
-        HasUnasked = false;
+        _hasUnasked = false;
         foreach (NodeEndpoint member in _census.Members.Keys)
         {
             if (_peers.ContainsKey(member)) continue;
-            HasUnasked = true;
+            _hasUnasked = true;
             _peers.Add(member, new SentinelPeer(member, settings.Sentinels!, settings.ServiceName!, telemetry, onEvent, logger));
         }
 

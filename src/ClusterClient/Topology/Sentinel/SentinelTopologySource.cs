@@ -14,11 +14,8 @@ namespace ClusterClient.Topology.Sentinel;
 /// </summary>
 internal sealed class SentinelTopologySource : IWatchingTopologySource
 {
-    /// <summary>Between looks while a failover is under way: as the cluster's, for the same reason.</summary>
-    private static readonly TimeSpan _eagerPause = TimeSpan.FromMilliseconds(50);
+    /// <summary>Between looks while a failover is under way that takes longer than <see cref="EagerPace.For"/>.</summary>
     private static readonly TimeSpan _patientPause = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan _eagerFor = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan _hurryFor = TimeSpan.FromSeconds(5);
 
     private readonly ClientSettings _settings;
     private readonly Telemetry _telemetry;
@@ -33,7 +30,7 @@ internal sealed class SentinelTopologySource : IWatchingTopologySource
     private SentinelMemory _memory = SentinelMemory.Empty;
     private ImmutableDictionary<NodeEndpoint, ReplicationInfo> _seen = ImmutableDictionary<NodeEndpoint, ReplicationInfo>.Empty;
     private TaskCompletionSource _promotion = NewPromotion();
-    private IReadOnlySet<NodeEndpoint> _silent = new HashSet<NodeEndpoint>();
+    private readonly SilentNodes _silent = new();
     private ImmutableHashSet<NodeEndpoint> _candidates = [];
     private volatile bool _isUnsettled;
     private bool _mayAskNodes = true;
@@ -97,10 +94,9 @@ internal sealed class SentinelTopologySource : IWatchingTopologySource
     private async Task<ImmutableDictionary<NodeEndpoint, ReplicationInfo>> AskNodesAsync(INodeQuery query, ImmutableArray<NodeEndpoint> nodes, CancellationToken cancellationToken)
     {
         if (!_mayAskNodes) return ImmutableDictionary<NodeEndpoint, ReplicationInfo>.Empty;
-        var round = new NodeRound<ReplicationInfo>(_time) { Optional = _silent };
+        var round = new NodeRound<ReplicationInfo>(_time) { Silent = _silent, LastHeard = node => query.LastHeard(_settings.Map(node)) };
         RoundResult<ReplicationInfo> result = await round.AskAsync(nodes, (node, token) => CandidateWatch.AskAsync(query, _settings.Map(node), token), cancellationToken).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
-        _silent = result.Silent.ToHashSet();
         if (result.Answers.Count == 0 && result.Failures.FirstOrDefault(static failure => failure.Error is RedisServerException { Code: "NOPERM" }) is { Error: RedisServerException refusal } refused)
         {
             _mayAskNodes = false;
@@ -139,8 +135,8 @@ internal sealed class SentinelTopologySource : IWatchingTopologySource
     private async Task WatchAsync(NodeEndpoint candidate, INodeQuery query)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-        limit.CancelAfter(_eagerFor);
-        await new CandidateWatch(query, _settings.Map).RunAsync(candidate, OnSeen, limit.Token).ConfigureAwait(false);
+        limit.CancelAfter(EagerPace.For);
+        await new CandidateWatch(query, _settings.Map, _time).RunAsync(candidate, OnSeen, limit.Token).ConfigureAwait(false);
         _watches.TryRemove(candidate, out _);
     }
 
@@ -165,13 +161,11 @@ internal sealed class SentinelTopologySource : IWatchingTopologySource
     private async Task LookAsync()
     {
         long started = _time.GetTimestamp();
+        HurriedNode hurried = new(_time);
         while (_isUnsettled && !_stop.IsCancellationRequested)
         {
-            TimeSpan elapsed = _time.GetElapsedTime(started), pause = elapsed < _eagerFor ? _eagerPause : _patientPause;
-
-            // A master that was only restarted is back within a second or two, and nobody should wait for a back-off then.
-            if (elapsed < _hurryFor && Volatile.Read(ref _query) is { } query && (_memory.Provisional?.Node ?? _memory.Master) is { } master) query.Hurry(_settings.Map(master));
-            await Task.Delay(pause, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (Volatile.Read(ref _query) is { } query && (_memory.Provisional?.Node ?? _memory.Master) is { } master) hurried.Hurry(_settings.Map(master), query);
+            await Task.Delay(_time.GetElapsedTime(started) < EagerPace.For ? EagerPace.Pause : _patientPause, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _requests?.RequestRefresh(TopologyChangeReason.Failover, null, "the master is not certain yet");
         }
     }
@@ -192,7 +186,7 @@ internal sealed class SentinelTopologySource : IWatchingTopologySource
             source.Adopt(_before, verdict);
             TopologySnapshot next = verdict.Memory.View is null ? current : SentinelSnapshot.Build(current, verdict, round.Views, _states, source._settings.Map);
             // A Sentinel that lost its connection to a replica for a moment tells nobody when it has it back; what it holds for down, it does tell of.
-            bool isOpen = source._peers.HasUnasked || next.Nodes.Any(static node => !node.IsMaster && (node.Flags & (ClusterNodeFlags.Failed | ClusterNodeFlags.SubjectivelyDown)) == ClusterNodeFlags.Failed);
+            bool isOpen = source._peers.HasUnheard || next.Nodes.Any(static node => !node.IsMaster && (node.Flags & (ClusterNodeFlags.Failed | ClusterNodeFlags.SubjectivelyDown)) == ClusterNodeFlags.Failed);
             return new(next, LearnedMoves.None, [], isOpen) { Cause = verdict.Revoked is { } revoked ? (TopologyChangeReason.FailoverRevoked, $"the Sentinels did not confirm {revoked}") : null };
         }
     }

@@ -212,8 +212,42 @@ public sealed class ReplicationTopologyTests
         _servers.Nodes.Hear(ReplicatedServers.At(3));
         Task<TopologySnapshot> patient = ReadAsync();
         Assert.False(patient.IsCompleted);
-        _time.Advance(TimeSpan.FromMilliseconds(250));
+        _time.Advance(TimeSpan.FromMilliseconds(500)); // twice as long, for it has shown that it needs more
         await patient.WaitAsync(TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
+    public async Task An_answer_that_comes_late_while_others_are_asked_is_one_and_its_node_is_waited_for_in_the_next_look()
+    {
+        NodeEndpoint late = ReplicatedServers.At(2), named = ReplicatedServers.At(4);
+        TaskCompletionSource answers = new(), comesLate = new();
+        await ReadAsync(ReplicatedServers.At(1));
+        _servers.With(4, follows: 1).Nodes.Hold(named, answers.Task).Hold(late, comesLate.Task).Forget();
+
+        // It is given up; who is named for the first time is asked then, and meanwhile the answer comes.
+        Task<TopologySnapshot> first = ReadAsync();
+        _time.Advance(TimeSpan.FromMilliseconds(250));
+        await Eventually.TrueAsync(() => _servers.Nodes.NodesAsked.Contains(named), static () => "who is named was not asked");
+        _servers.Nodes.Hear(late);
+        answers.SetResult();
+        Assert.Equal((true, false), (await first.Within()) is var without ? (without.NodeAt(named)!.IsAvailable, without.NodeAt(late)!.IsAvailable) : default);
+
+        Task<TopologySnapshot> next = ReadAsync();
+        await Eventually.TrueAsync(() => next.IsCompleted || _time.Pending.Length > 0, static () => "nobody answered");
+        Assert.False(next.IsCompleted);
+        comesLate.SetResult();
+        Assert.True((await next.Within()).NodeAt(late)!.IsAvailable);
+    }
+
+    [Fact]
+    public async Task Who_is_named_and_does_not_answer_holds_up_the_walk_for_the_grace_though_nobody_else_is_asked_with_it()
+    {
+        _servers.Nodes.Freeze(ReplicatedServers.At(3));
+        Task<TopologySnapshot> first = ReadAsync(ReplicatedServers.At(1));
+        await Eventually.TrueAsync(() => _servers.Nodes.NodesAsked.Contains(ReplicatedServers.At(3)) && _time.Pending.Length > 0, static () => "who is named is waited for without an end");
+        Assert.False(first.IsCompleted);
+        _time.Advance(TimeSpan.FromMilliseconds(250));
+        Assert.False((await first.Within()).NodeAt(ReplicatedServers.At(3))!.IsAvailable);
     }
 
     [Fact]
@@ -237,6 +271,54 @@ public sealed class ReplicationTopologyTests
         Assert.Equal(4, (await ReadAsync()).Nodes.Length);
         _time.Advance(TimeSpan.FromMinutes(6));
         Assert.Equal(3, (await ReadAsync()).Nodes.Length);
+    }
+
+    [Fact]
+    public async Task A_replica_that_returns_long_after_it_was_forgotten_is_remembered_as_any_other()
+    {
+        await ReadAsync(ReplicatedServers.At(1));
+        _servers.Lose(3);
+        await ReadAsync();
+        _time.Advance(TimeSpan.FromMinutes(6));
+        Assert.Null((await ReadAsync()).NodeAt(ReplicatedServers.At(3)));
+        await ReadAsync();
+
+        // Named again, and in vain: at its address nobody answers.
+        _time.Advance(TimeSpan.FromHours(1));
+        _servers.With(3, follows: 2).Nodes.Lose(ReplicatedServers.At(3));
+        Assert.NotNull((await ReadAsync()).NodeAt(ReplicatedServers.At(3)));
+        _servers.Lose(3);
+        Assert.NotNull((await ReadAsync()).NodeAt(ReplicatedServers.At(3)));
+        _time.Advance(TimeSpan.FromMinutes(4));
+        Assert.NotNull((await ReadAsync()).NodeAt(ReplicatedServers.At(3)));
+        _time.Advance(TimeSpan.FromMinutes(2));
+        Assert.Null((await ReadAsync()).NodeAt(ReplicatedServers.At(3)));
+    }
+
+    [Fact]
+    public async Task A_master_with_a_rival_that_is_no_heir_is_dialled_at_every_look_for_seconds_only()
+    {
+        NodeEndpoint master = ReplicatedServers.At(1);
+        await ReadAsync(master);
+        _servers.With(3, id: "restarted empty");
+        await ReadAsync();
+        _servers.Lose(1);
+        for (int life = 1; life <= 2; life++)
+        {
+            _servers.Nodes.Hurried.Clear();
+            for (int look = 0; look < 100; look++)
+            {
+                Assert.Equal(master, (await ReadAsync(down: 1)).MasterOf(0)!.Endpoint);
+                _time.Advance(TimeSpan.FromMilliseconds(200));
+            }
+
+            Assert.Equal(Enumerable.Repeat(master, 25), _servers.Nodes.Hurried);
+
+            // It comes back, and dies again.
+            _servers.With(1);
+            await ReadAsync();
+            _servers.Lose(1);
+        }
     }
 
     [Fact]

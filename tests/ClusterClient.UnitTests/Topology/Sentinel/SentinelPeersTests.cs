@@ -1,6 +1,8 @@
 // How Sentinels are asked, and that nothing is left of one that is forgotten.
+using System.Collections.Concurrent;
 using ClusterClient.Configuration;
 using ClusterClient.Diagnostics;
+using ClusterClient.Topology;
 using ClusterClient.Topology.Sentinel;
 using ClusterClient.UnitTests.Fakes;
 using ClusterClient.UnitTests.Topology.Support;
@@ -14,12 +16,14 @@ public sealed class SentinelPeersTests : IAsyncLifetime
     private readonly FakeTime _time = new();
     private readonly ClientSettings _settings;
     private readonly SentinelPeers _peers;
+    private readonly ConcurrentQueue<NodeEndpoint> _heardFrom = new();
+    private readonly List<Gate> _gates = [];
     private volatile bool _isNamed = true;
 
     public SentinelPeersTests()
     {
         _settings = RedisClientOptions.Parse($"redis://{_first.Name}?serviceName=m").Snapshot();
-        _peers = new SentinelPeers(_settings, new Telemetry(_settings), _time, static (_, _) => { }, NullLogger.Instance);
+        _peers = new SentinelPeers(_settings, new Telemetry(_settings), _time, (node, _) => _heardFrom.Enqueue(node), NullLogger.Instance);
         _first.On("SENTINEL", command => Answer(command, "id1", _isNamed ? Entry("ip", "127.0.0.1", "port", $"{_second.Port}", "runid", "id2") : null));
         _second.On("SENTINEL", command => Answer(command, "id2", Entry("ip", "127.0.0.1", "port", $"{_first.Port}", "runid", "id1")));
     }
@@ -28,6 +32,7 @@ public sealed class SentinelPeersTests : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
+        foreach (Gate gate in _gates) gate.Open();
         await _peers.DisposeAsync();
         await _first.DisposeAsync();
         await _second.DisposeAsync();
@@ -61,9 +66,9 @@ public sealed class SentinelPeersTests : IAsyncLifetime
     public async Task One_that_is_forgotten_is_left_without_a_connection()
     {
         Assert.Equal(2, (await _peers.AskAsync(default)).Known);
-        Assert.True(_peers.HasUnasked);
+        Assert.True(_peers.HasUnheard);
         Assert.Equal(2, (await _peers.AskAsync(default)).Views.Count);
-        Assert.False(_peers.HasUnasked);
+        Assert.False(_peers.HasUnheard);
 
         // It lives, and watches the master no more; neither do the others name it.
         _isNamed = false;
@@ -76,6 +81,51 @@ public sealed class SentinelPeersTests : IAsyncLifetime
         int asked = _second.CountOf("SENTINEL"), accepted = _second.Accepted;
         Assert.Single((await _peers.AskAsync(default)).Views);
         Assert.Equal((asked, accepted), (_second.CountOf("SENTINEL"), _second.Accepted));
+    }
+
+    [Fact]
+    public async Task One_that_is_far_away_is_waited_for_when_its_connection_stands_and_then_listened_to()
+    {
+        (Gate handshake, Gate answers) = (NewGate(), NewGate());
+        _second.On("HELLO", command => _second.Handshake.TryAnswer(command)!.After(handshake));
+        await _peers.AskAsync(default); // names it
+
+        // Its handshake takes longer than the others are waited for.
+        Assert.Single((await AskWhileItIsSilentAsync(NodeRound<int>.Grace)).Views);
+        Assert.False(_peers.HasUnheard); // it will say so itself
+        Assert.Single((await _peers.AskAsync(default)).Views); // no clock was moved
+        handshake.Open();
+        await Eventually.TrueAsync(() => _heardFrom.Contains(_second.Endpoint), () => "it has not connected");
+
+        // The first answer takes too long as well, and is asked for again.
+        _second.On("SENTINEL", command => Answer(command, "id2", null).After(answers));
+        Assert.Single((await AskWhileItIsSilentAsync(2 * NodeRound<int>.Grace)).Views);
+        Assert.True(_peers.HasUnheard);
+        answers.Open();
+        for (int i = 0; i < 1000 && (await _peers.AskAsync(default).Within()).Views.Count < 2; i++)
+        {
+            // Its late answers are on their way.
+        }
+
+        for (int i = 0; i < 3; i++) Assert.Equal(2, (await _peers.AskAsync(default)).Views.Count);
+        Assert.False(_peers.HasUnheard);
+        await Eventually.TrueAsync(() => _second.CountOf("SUBSCRIBE") > 0, () => "nobody listens to it");
+
+        async Task<SentinelRound> AskWhileItIsSilentAsync(TimeSpan patience)
+        {
+            int asked = _second.CountOf("SENTINEL"), held = _second.CountOf("HELLO");
+            Task<SentinelRound> round = _peers.AskAsync(default);
+            await Eventually.TrueAsync(() => round.IsCompleted || (_time.Pending.Length > 0 && (_second.CountOf("HELLO") > held || _second.CountOf("SENTINEL") > asked)), () => "nobody answered");
+            Assert.False(round.IsCompleted);
+            _time.Advance(patience);
+            return await round.Within();
+        }
+    }
+
+    private Gate NewGate()
+    {
+        _gates.Add(new Gate());
+        return _gates[^1];
     }
 
     private static FakeAnswer Answer(FakeCommand command, string id, string? other) => command.Subcommand switch

@@ -79,6 +79,11 @@ internal sealed class ScriptedNodes : INodeQuery
     /// <summary>Something comes from a node, whatever it is.</summary>
     public void Hear(NodeEndpoint node) => _heard.AddOrUpdate(node, 1, static (_, before) => before + 1);
 
+    /// <summary>How often each node was to be dialled without waiting for its back-off.</summary>
+    public ConcurrentQueue<NodeEndpoint> Hurried { get; } = new();
+
+    public void Hurry(NodeEndpoint node) => Hurried.Enqueue(node);
+
     public long? LastHeard(NodeEndpoint node) => _heard.GetValueOrDefault(node);
 
     public bool IsUnreachable(NodeEndpoint node) => _unreachable.GetValueOrDefault(node);
