@@ -22,10 +22,11 @@ internal sealed class DelayingProxy : IAsyncDisposable
     /// <param name="node">The node behind it.</param>
     /// <param name="listenAt">Where it is reached.</param>
     /// <param name="from">Whom the node sees.</param>
-    public DelayingProxy(NodeEndpoint node, IPAddress listenAt, IPAddress from)
+    /// <param name="port">The port at which it is reached; 0 for any that is free.</param>
+    public DelayingProxy(NodeEndpoint node, IPAddress listenAt, IPAddress from, int port = 0)
     {
         (_node, _from) = (node, from);
-        _listener = new(listenAt, 0);
+        _listener = new(listenAt, port);
         _listener.Start();
         _accepting = AcceptAsync();
     }

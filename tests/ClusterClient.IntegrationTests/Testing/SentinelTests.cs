@@ -1,4 +1,7 @@
 // Sentinels: ready at the start, planned and unplanned failover.
+using System.Globalization;
+using System.Net;
+using ClusterClient.IntegrationTests.Reading;
 using ClusterClient.Testing;
 
 namespace ClusterClient.IntegrationTests.Testing;
@@ -74,6 +77,56 @@ public class SentinelTests
 
         await old.RestartAsync();
         await Eventually.TrueAsync(async () => await old.GetRoleAsync() == LocalNodeRole.Replica, "the old master turns replica");
+    }
+
+    [Fact]
+    public async Task The_master_is_known_by_host_and_port_and_an_address_at_which_nobody_is_is_waited_out()
+    {
+        if (await LacksSentinelAsync())
+            return;
+        await using var doors = new DoorsOfOnePort();
+        await using var topology = await LocalTopology.StartSentinelAsync(1, 1, new() { Announce = doors.Announce });
+        var old = await topology.GetMasterAsync();
+        var master = await topology.FailoverAsync();
+        Assert.NotSame(old, master);
+        Assert.Same(master, await topology.GetMasterAsync());
+
+        await MonitorAsync("127.0.0.1", 1);
+        var waiting = topology.GetMasterAsync();
+        await Assert.ThrowsAsync<TimeoutException>(() => waiting.WaitAsync(TimeSpan.FromMilliseconds(500)));
+        var (host, port) = doors.Announce(master.Port);
+        await MonitorAsync(host, port);
+        Assert.Same(master, await waiting);
+
+        async Task MonitorAsync(string at, int of) => await topology.Sentinels[0].ExecuteAllAsync([
+            ["SENTINEL", "REMOVE", topology.ServiceName],
+            ["SENTINEL", "MONITOR", topology.ServiceName, at, of.ToString(CultureInfo.InvariantCulture), "1"]]);
+    }
+
+    /// <summary>Every node is reached at a host of its own, and all at the same port.</summary>
+    private sealed class DoorsOfOnePort : IAsyncDisposable
+    {
+        private readonly Dictionary<int, DelayingProxy> _doors = [];
+        private readonly Lock _lock = new();
+
+        public (string Host, int Port) Announce(int port)
+        {
+            lock (_lock)
+            {
+                if (!_doors.TryGetValue(port, out var door))
+                {
+                    var one = _doors.Values.FirstOrDefault()?.Endpoint.Port ?? 0;
+                    _doors[port] = door = new DelayingProxy(new NodeEndpoint("127.0.0.1", port), IPAddress.Parse($"127.0.0.{2 + _doors.Count}"), IPAddress.Loopback, one);
+                }
+                return (door.Endpoint.Host, door.Endpoint.Port);
+            }
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            foreach (var door in _doors.Values)
+                await door.DisposeAsync();
+        }
     }
 
     private static async Task<bool> LacksSentinelAsync()
