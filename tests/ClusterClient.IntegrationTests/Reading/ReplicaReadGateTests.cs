@@ -28,4 +28,26 @@ public sealed class ReplicaReadGateTests
             }
         });
     }
+
+    [Fact]
+    public async Task A_read_within_a_bound_allocates_nothing()
+    {
+        const int Callers = 32;
+        const int Commands = 8_000;
+        await using LocalCluster cluster = await LocalTopology.StartClusterAsync(masters: 1, replicasPerMaster: 2);
+        if (await LinkFaults.AreLackingAsync(cluster)) return;
+        await using RedisClient redis = await RedisClient.ConnectAsync($"{cluster.ConnectionString}?readFrom=replica&maxStaleness=10s");
+        await redis.StringSetAsync("number", 123456);
+        foreach (LocalNode replica in await cluster.GetReplicasAsync()) await ShardFixture.HasAsync(replica, "number");
+        ServedCounts served = await ServedCounts.StartAsync(cluster.Nodes);
+        LocalNode master = (await cluster.GetMastersAsync())[0];
+        await HotPathGateTests.AssertFreeAsync("GET within a bound", Callers, Commands, async () =>
+        {
+            for (int i = 0; i < Commands; i++)
+            {
+                if (await redis.StringGetAsync<long>("number") != 123456) throw new InvalidOperationException("Wrong value.");
+            }
+        });
+        Assert.InRange(await served.OfAsync(master, "get"), 0, (await served.OfAllAsync("get")).Sum() / 2);
+    }
 }

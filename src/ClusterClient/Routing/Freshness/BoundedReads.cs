@@ -5,11 +5,14 @@ using ClusterClient.Protocol;
 
 namespace ClusterClient.Routing.Freshness;
 
-/// <summary>Sends a read to a replica within the bounds, on the connection that its proof came on; everything else to the masters.</summary>
+/// <summary>
+/// Sends a read to a replica within the bounds, on the connection that its proof came on; everything else to the masters. In a cluster they answer also where a replica found nothing
+/// (<see cref="EmptyReply"/>).
+/// </summary>
 /// <param name="router">The client's router.</param>
 /// <param name="masters">The same view without a read policy.</param>
 /// <param name="bounds">The policy and its bounds.</param>
-internal sealed class BoundedReads(Router router, RoutedExecutor masters, ReadFrom bounds) : ReadView(masters)
+internal sealed class BoundedReads(Router router, RoutedExecutor masters, ReadFrom bounds) : ReadView(router, masters)
 {
     private readonly BoundRead _reads = new(router);
 
@@ -17,40 +20,38 @@ internal sealed class BoundedReads(Router router, RoutedExecutor masters, ReadFr
     private readonly ReadSteering? _steering = ReadSteering.For(router, bounds);
 
     /// <inheritdoc/>
-    public override ValueTask<T> ExecuteAsync<T>(in Command command, ReplyParser<T> reply, CancellationToken cancellationToken = default)
+    protected override ValueTask<T>? TryRead<T>(in Command command, ReplyParser<T> reply, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(reply);
-        ArgumentNullException.ThrowIfNull(command.Info);
-        if (cancellationToken.IsCancellationRequested || router.IsDisposed || !command.Info.MayReadFromReplica) return Inner.ExecuteAsync(command, reply, cancellationToken);
         Connection? reader;
+        int slot, keys;
         try
         {
-            reader = FindReader(command);
+            reader = FindReader(command, out slot, out keys);
         }
         catch (RedisException failure)
         {
             return ValueTask.FromException<T>(failure); // The user's selector failed.
         }
 
-        if (reader is not null)
-        {
-            long started = Environment.TickCount64;
-            if (_reads.TrySend(reader, command, reply, Inner.TimeoutMilliseconds, cancellationToken) is { } sent)
-                return sent.IsCompletedSuccessfully ? sent : OrMasterAsync(sent, command, reply, started, cancellationToken);
-        }
-
-        return Inner.ExecuteAsync(command, reply, cancellationToken);
+        if (reader is null) return null;
+        long started = Environment.TickCount64;
+        EmptyReply<T>? watched = slot >= 0 ? EmptyReply<T>.Rent(reply, keys) : null; // Where there are no slots, none moves.
+        return _reads.TrySend(reader, command, watched ?? reply, Inner.TimeoutMilliseconds, cancellationToken) is { } sent
+            ? OrMasterAsync(sent, watched, command, reply, started, cancellationToken)
+            : null;
     }
 
     /// <inheritdoc/>
-    protected override IRedisView Over(RoutedExecutor executor) => new BoundedReads(router, executor, bounds);
+    protected override IRedisView Over(RoutedExecutor executor) => new BoundedReads(Router, executor, bounds);
 
     /// <summary>The connection to a replica that is fresh enough; null when the master is to answer.</summary>
-    private Connection? FindReader(in Command command)
+    private Connection? FindReader(in Command command, out int slot, out int keys)
     {
-        RoutingTable table = router.Table;
-        if (_steering is null || table.Reads is not { } groups || !SingleSlot.TryFind(table, command, out int slot, out _) || groups.Find(slot) is not { Master: { } master } group) return null;
-        router.Watches.Of(master.Endpoint).Demand(bounds);
+        RoutingTable table = Router.Table;
+        (slot, keys) = (CommandSlot.None, 0);
+        if (_steering is null || table.Reads is not { } groups || !SingleSlot.TryFind(table, command, out slot, out keys) || groups.Find(slot) is not { Master: { } master } group) return null;
+        if (slot >= 0 && !EmptyReply.Tells(command.Info, keys)) return null;
+        Router.Watches.Of(master.Endpoint).Demand(bounds);
         ulong avoided = 0;
         foreach (NodeConnection replica in group.Replicas)
         {
@@ -65,11 +66,15 @@ internal sealed class BoundedReads(Router router, RoutedExecutor masters, ReadFr
         => replica.Current is { IsOpen: true } connection && connection.Sampler.Coverage is ReplicaCoverage coverage && coverage.IsWithin(bounds, master) ? connection : null;
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<T> OrMasterAsync<T>(ValueTask<T> sent, Command command, ReplyParser<T> reply, long started, CancellationToken cancellationToken)
+    private async ValueTask<T> OrMasterAsync<T>(ValueTask<T> sent, EmptyReply<T>? watched, Command command, ReplyParser<T> reply, long started, CancellationToken cancellationToken)
     {
         try
         {
-            return await sent.ConfigureAwait(false);
+            T result = await sent.ConfigureAwait(false);
+            bool wasEmpty = watched is { WasEmpty: true };
+            watched?.Return();
+            if (!wasEmpty) return result;
+            (result as IDisposable)?.Dispose();
         }
         catch (RedisException failure) when (failure is RedisConnectionException or RedisServerException)
         {

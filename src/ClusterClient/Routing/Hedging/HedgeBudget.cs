@@ -22,4 +22,7 @@ internal sealed class HedgeBudget(int percent)
         Interlocked.Add(ref _saved, One);
         return false;
     }
+
+    /// <summary>A second question that was taken could not be asked.</summary>
+    internal void GiveBack() => Interlocked.Add(ref _saved, One);
 }

@@ -14,7 +14,6 @@ internal sealed class HedgedReads : ReadView
 {
     private static readonly TimeSpan _shortest = TimeSpan.FromMilliseconds(1);
 
-    private readonly Router _router;
     private readonly ReadFrom _policy;
     private readonly ReadSteering? _steering;
     private readonly BoundRead _reads;
@@ -24,9 +23,9 @@ internal sealed class HedgedReads : ReadView
     /// <param name="router">The client's router.</param>
     /// <param name="plain">The same view without hedging.</param>
     /// <param name="policy">The policy with its hedging.</param>
-    internal HedgedReads(Router router, RoutedExecutor plain, ReadFrom policy) : base(plain)
+    internal HedgedReads(Router router, RoutedExecutor plain, ReadFrom policy) : base(router, plain)
     {
-        (_router, _policy) = (router, policy);
+        _policy = policy;
         _steering = ReadSteering.For(router, policy);
         _reads = new BoundRead(router);
         _budget = router.Hedging.BudgetOf(policy);
@@ -34,37 +33,29 @@ internal sealed class HedgedReads : ReadView
     }
 
     /// <inheritdoc/>
-    public override ValueTask<T> ExecuteAsync<T>(in Command command, ReplyParser<T> reply, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(reply);
-        ArgumentNullException.ThrowIfNull(command.Info);
-        if (!cancellationToken.IsCancellationRequested && !_router.IsDisposed && command.Info.MayReadFromReplica && FindGroup(command) is { } group)
-        {
-            NodeConnection? first;
-            try
-            {
-                first = _steering!.Choose(command.Info, group, avoided: 0);
-            }
-            catch (RedisException failure)
-            {
-                return ValueTask.FromException<T>(failure);
-            }
-
-            if (first is not null && ConnectionOf(first) is { } connection && _reads.TrySend(connection, command, reply, Inner.TimeoutMilliseconds, cancellationToken) is { } sent)
-            {
-                _budget.Earn();
-                return HedgeAsync(sent, group, first, command, reply, cancellationToken);
-            }
-        }
-
-        return Inner.ExecuteAsync(command, reply, cancellationToken);
-    }
-
-    /// <inheritdoc/>
     public override IRedisView WithBulkConnection() => Over((RoutedExecutor)Inner.WithBulkConnection());
 
     /// <inheritdoc/>
-    protected override IRedisView Over(RoutedExecutor executor) => new HedgedReads(_router, executor, _policy);
+    protected override ValueTask<T>? TryRead<T>(in Command command, ReplyParser<T> reply, CancellationToken cancellationToken)
+    {
+        if (FindGroup(command) is not { } group) return null;
+        NodeConnection? first;
+        try
+        {
+            first = _steering!.Choose(command.Info, group, avoided: 0);
+        }
+        catch (RedisException failure)
+        {
+            return ValueTask.FromException<T>(failure);
+        }
+
+        if (first is null || ConnectionOf(first) is not { } connection || _reads.TrySend(connection, command, reply, Inner.TimeoutMilliseconds, cancellationToken) is not { } sent) return null;
+        _budget.Earn();
+        return HedgeAsync(sent, group, first, command, reply, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    protected override IRedisView Over(RoutedExecutor executor) => new HedgedReads(Router, executor, _policy);
 
     /// <summary>The connection that this view reads over; null while there is none.</summary>
     private Connection? ConnectionOf(NodeConnection node)
@@ -77,7 +68,7 @@ internal sealed class HedgedReads : ReadView
 
     private ReadGroup? FindGroup(in Command command)
     {
-        RoutingTable table = _router.Table;
+        RoutingTable table = Router.Table;
         return _steering is not null && table.Reads is { } groups && SingleSlot.TryFind(table, command, out int slot, out _) ? groups.Find(slot) : null;
     }
 
@@ -133,6 +124,7 @@ internal sealed class HedgedReads : ReadView
         if (second is null || ConnectionOf(second) is not { } connection || !_budget.TrySpend()) return;
         int left = (int)Math.Max(1, Inner.TimeoutMilliseconds - (Environment.TickCount64 - started));
         answer = _reads.TrySend(connection, command, reply, left, cancellationToken)?.AsTask();
+        if (answer is null) _budget.GiveBack();
     }
 
     /// <summary>The later answer is of no use, but may hold pooled bytes; and what the first node takes is to be known even when it is the slower.</summary>
@@ -143,12 +135,13 @@ internal sealed class HedgedReads : ReadView
         try
         {
             (await late.ConfigureAwait(false) as IDisposable)?.Dispose();
+
+            // Only an answer says how long answers take: a node that stays silent until the deadline, or refuses, would have all later reads wait for it.
+            if (begun != 0) _tail.Add(Stopwatch.GetElapsedTime(begun));
         }
         catch (Exception failure) when (failure is RedisException or OperationCanceledException or ObjectDisposedException)
         {
             // The other node has answered; this one's failure is counted where the call ends.
         }
-
-        if (begun != 0) _tail.Add(Stopwatch.GetElapsedTime(begun));
     }
 }
