@@ -148,11 +148,11 @@ internal sealed class Connection
     }
 
     /// <summary>Sends one of the client's own commands on this very connection.</summary>
-    internal ValueTask<T> ExecuteAsync<T>(in Command command, ReplyParser<T> parser, int timeoutMilliseconds, CancellationToken cancellationToken = default)
+    internal ValueTask<T> ExecuteAsync<T>(in Command command, ReplyParser<T> parser, int timeoutMilliseconds, CancellationToken cancellationToken = default, bool isAsking = false)
     {
         Operation<T> operation = Operation<T>.Begin(command, parser, ControlOwner.Instance, timeoutMilliseconds);
         ValueTask<T> task = operation.Task;
-        operation.Node = Node;
+        (operation.Node, operation.Asking) = (Node, isAsking);
         operation.ListenTo(cancellationToken);
         if (TryAppend(operation) != AppendResult.Appended) operation.Fail(OperationErrors.Lost(operation, _cause ?? ConnectionErrors.Superseded(Node), Outcome.NotExecuted));
         return task;

@@ -10,35 +10,46 @@ namespace ClusterClient.Connections;
 internal sealed class LeasePlaces(int most, int mostWaiting)
 {
     private readonly Lock _gate = new();
-    private readonly LinkedList<TaskCompletionSource> _waiting = [];
+    private readonly LinkedList<Waiter> _waiting = [];
+    private RedisConnectionException? _closed;
+    private TaskCompletionSource? _emptied;
     private int _taken;
 
-    /// <summary>Whether all are taken.</summary>
-    internal bool IsFull
+    /// <summary>How many wait for a place.</summary>
+    internal int Waiting
     {
         get
         {
-            lock (_gate) return _taken >= most;
+            lock (_gate) return _waiting.Count;
         }
     }
+
+    /// <summary>Whether anybody waits for a place, as it was a moment ago; without the lock, since every new topology asks it of every node.</summary>
+    internal bool IsWaitedFor => _waiting.Count > 0;
+
+    /// <summary>Whether anybody has a place, or waits for one.</summary>
+    internal bool IsInUse => Volatile.Read(ref _taken) > 0;
 
     /// <summary>Returns when the caller has a place; it is to be given back.</summary>
     /// <param name="command">What it is for, for the error.</param>
     /// <param name="node">The node, for the error.</param>
+    /// <param name="belongsElsewhere">Whether who waits should rather ask another node by now; runs under the line's lock.</param>
     /// <param name="cancellationToken">Gives the wait up.</param>
     /// <exception cref="RedisOverloadedException">As many wait already as may.</exception>
+    /// <exception cref="RedisConnectionException">The node is not to be waited for.</exception>
     /// <exception cref="OperationCanceledException">The wait was given up.</exception>
-    internal ValueTask TakeAsync(string command, string node, CancellationToken cancellationToken)
+    internal ValueTask TakeAsync(string command, string node, Func<bool> belongsElsewhere, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
+            if (_closed is { } closed) throw closed;
             if (_taken < most)
             {
                 _taken++;
                 return ValueTask.CompletedTask;
             }
 
-            if (_waiting.Count < mostWaiting) return WaitAsync(_waiting.AddLast(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)), cancellationToken);
+            if (_waiting.Count < mostWaiting) return WaitAsync(_waiting.AddLast(new Waiter(belongsElsewhere)), cancellationToken);
         }
 
         throw new RedisOverloadedException(
@@ -49,31 +60,53 @@ internal sealed class LeasePlaces(int most, int mostWaiting)
     /// <summary>Gives a place to whoever has waited longest, or back.</summary>
     internal void Return()
     {
-        TaskCompletionSource? next;
+        TaskCompletionSource? next, emptied = null;
         lock (_gate)
         {
             next = _waiting.First?.Value;
-            if (next is null) _taken--;
-            else _waiting.RemoveFirst();
+            if (next is not null) _waiting.RemoveFirst();
+            else if (--_taken == 0) emptied = _emptied;
         }
 
         next?.TrySetResult();
+        emptied?.TrySetResult();
     }
 
-    /// <summary>Tells those who wait that the node is not to be waited for.</summary>
-    internal void SendAway(RedisConnectionException why)
+    /// <summary>Tells all who wait that the node is not to be waited for, or only those who belong elsewhere by now.</summary>
+    internal void SendAway(RedisConnectionException why, bool all)
     {
-        TaskCompletionSource[] waiting;
+        List<Waiter> leaving = [];
         lock (_gate)
         {
-            waiting = [.. _waiting];
-            _waiting.Clear();
+            for (LinkedListNode<Waiter>? place = _waiting.First, next; place is not null; place = next)
+            {
+                next = place.Next;
+                if (!all && !place.Value.BelongsElsewhere()) continue;
+                leaving.Add(place.Value);
+                _waiting.Remove(place);
+            }
         }
 
-        foreach (TaskCompletionSource one in waiting) one.TrySetException(why);
+        foreach (Waiter one in leaving) one.TrySetException(why);
     }
 
-    private async ValueTask WaitAsync(LinkedListNode<TaskCompletionSource> place, CancellationToken cancellationToken)
+    /// <summary>Gives no more places, and sends away who waits. The task ends when all places have been given back.</summary>
+    internal Task Close(RedisConnectionException why)
+    {
+        Task emptied;
+        lock (_gate)
+        {
+            _closed ??= why;
+            _emptied ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (_taken == 0) _emptied.TrySetResult();
+            emptied = _emptied.Task;
+        }
+
+        SendAway(why, all: true);
+        return emptied;
+    }
+
+    private async ValueTask WaitAsync(LinkedListNode<Waiter> place, CancellationToken cancellationToken)
     {
         using CancellationTokenRegistration end = cancellationToken.UnsafeRegister(
             (_, token) =>
@@ -89,5 +122,10 @@ internal sealed class LeasePlaces(int most, int mostWaiting)
             },
             null);
         await place.Value.Task.ConfigureAwait(false);
+    }
+
+    private sealed class Waiter(Func<bool> belongsElsewhere) : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
+    {
+        internal Func<bool> BelongsElsewhere => belongsElsewhere;
     }
 }

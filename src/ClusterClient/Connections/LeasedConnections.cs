@@ -1,5 +1,4 @@
 // The connections of one node that one caller at a time has to himself.
-using System.Collections.Concurrent;
 using ClusterClient.Configuration;
 using ClusterClient.Diagnostics;
 using Microsoft.Extensions.Logging;
@@ -19,26 +18,41 @@ internal sealed class LeasedConnections(NodeEndpoint endpoint, ClientSettings se
     private readonly LeasePlaces _places = new(settings.MaxLeasedConnections, settings.MaxWaitingCommands);
     private readonly Lock _gate = new();
     private readonly Stack<Connection> _idle = [];
-    private readonly ConcurrentDictionary<Connection, int> _open = new();
+    private readonly Dictionary<Connection, int> _open = [];
     private CancellationTokenSource _dialling = new();
     private RedisConnectionException? _closed;
     private int _generation;
 
-    /// <summary>Whether as many are taken as may be.</summary>
-    internal bool IsFull => _places.IsFull;
+    /// <summary>Whether anybody has one, or waits for one.</summary>
+    internal bool IsInUse => _places.IsInUse;
 
-    /// <summary>Gives a connection that is the caller's alone until he gives it back; callers wait in line while there are as many as may be.</summary>
+    /// <summary>How many calls wait until they may have one.</summary>
+    internal int Waiting => _places.Waiting;
+
+    /// <summary>The first step to a connection of one's own: returns when the caller may have one. Callers wait in line while there are as many as may be.</summary>
     /// <param name="command">What it is for, for errors.</param>
+    /// <param name="belongsElsewhere">Whether who waits should rather ask another node by now; runs under a lock.</param>
+    /// <param name="cancellationToken">Gives it up.</param>
+    /// <exception cref="RedisConnectionException">The node is not to be waited for; nothing was sent.</exception>
+    /// <exception cref="RedisOverloadedException">As many wait already as may.</exception>
+    /// <exception cref="OperationCanceledException">The wait was given up.</exception>
+    internal ValueTask EnterAsync(string command, Func<bool> belongsElsewhere, CancellationToken cancellationToken)
+        => _places.TakeAsync(command, endpoint.ToString(), belongsElsewhere, cancellationToken);
+
+    /// <summary>The second step: gives a connection that is the caller's alone until he gives it back (<see cref="Return"/>), at once if an idle one is there. When none can be made, the caller may have none any more.</summary>
     /// <param name="cancellationToken">Gives it up.</param>
     /// <exception cref="RedisConnectionException">None could be made; nothing was sent.</exception>
-    /// <exception cref="RedisOverloadedException">As many wait already as may.</exception>
-    /// <exception cref="OperationCanceledException">The wait for one of those that may be was given up.</exception>
-    internal async ValueTask<Connection> TakeAsync(string command, CancellationToken cancellationToken)
+    internal async ValueTask<Connection> OpenAsync(CancellationToken cancellationToken)
     {
-        await _places.TakeAsync(command, endpoint.ToString(), cancellationToken).ConfigureAwait(false);
         try
         {
             return await GetAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (RedisConnectionException failure) when (failure.Outcome != Outcome.NotExecuted)
+        {
+            // What may have run is a command of the handshake; the caller's was not sent.
+            _places.Return();
+            throw new RedisConnectionException($"The connection to {endpoint} ended while it was made ({failure.Failure}).", failure.Failure, Outcome.NotExecuted, failure) { Node = failure.Node };
         }
         catch
         {
@@ -67,7 +81,7 @@ internal sealed class LeasedConnections(NodeEndpoint endpoint, ClientSettings se
 
             using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(end, cancellationToken);
             Connection made = await _connector.OpenAsync(reads: null, either.Token).ConfigureAwait(false);
-            _open[made] = generation;
+            lock (_gate) _open[made] = generation;
             _ = ForgetAtEndAsync(made); // Never fails: a connection's end is a result, not an exception.
 
             // A lease that was made while its node was given up must not outlive it.
@@ -104,17 +118,32 @@ internal sealed class LeasedConnections(NodeEndpoint endpoint, ClientSettings se
     internal void CloseAll(RedisConnectionException cause)
     {
         CancellationTokenSource dialling;
+        Connection[] open;
         lock (_gate)
         {
             dialling = _dialling;
             _dialling = new CancellationTokenSource();
             _idle.Clear();
+            open = [.. _open.Keys];
         }
 
         dialling.Cancel();
         dialling.Dispose();
-        foreach (Connection connection in _open.Keys) connection.Close(cause);
-        _places.SendAway(new RedisConnectionException(cause.Message, cause.Failure, Outcome.NotExecuted) { Node = cause.Node });
+        foreach (Connection connection in open) connection.Close(cause);
+        _places.SendAway(new RedisConnectionException(cause.Message, cause.Failure, Outcome.NotExecuted) { Node = cause.Node }, all: true);
+    }
+
+    /// <summary>Sends away those who wait here and belong elsewhere now.</summary>
+    internal void Reroute()
+    {
+        if (_places.IsWaitedFor) _places.SendAway(new RedisConnectionException($"Others serve now what {endpoint} served.", ConnectionFailure.Superseded, Outcome.NotExecuted) { Node = endpoint.ToString() }, all: false);
+    }
+
+    /// <summary>Gives none any more and sends away who waits for one. The task ends when those that are taken have been given back.</summary>
+    internal Task RetireAsync()
+    {
+        Renew();
+        return _places.Close(ConnectionErrors.ClosedHere(endpoint.ToString()));
     }
 
     /// <summary>Closes all there are, and gives none any more.</summary>
@@ -127,6 +156,7 @@ internal sealed class LeasedConnections(NodeEndpoint endpoint, ClientSettings se
             _closed = closed;
         }
 
+        _ = _places.Close(closed); // That they come back is nobody's concern here.
         CloseAll(closed);
         _dialling.Dispose();
     }
@@ -145,7 +175,7 @@ internal sealed class LeasedConnections(NodeEndpoint endpoint, ClientSettings se
     private async Task ForgetAtEndAsync(Connection connection)
     {
         await connection.Ended.ConfigureAwait(false);
-        _open.TryRemove(connection, out _);
+        lock (_gate) _open.Remove(connection);
         telemetry.ConnectionClosed();
     }
 }

@@ -34,7 +34,7 @@ internal sealed class NodeConnection : IAsyncDisposable
     private Task? _loop;
 
     internal NodeConnection(NodeEndpoint endpoint, ClientSettings settings, Telemetry telemetry, INodeObserver observer, ILogger logger, TimeProvider? time = null)
-        : this(endpoint, settings, telemetry.ForNode(endpoint), observer, logger, reads: null, time ?? TimeProvider.System) => Telemetry.WatchPending(() => _line.Count + (BulkIfAny?._line.Count ?? 0));
+        : this(endpoint, settings, telemetry.ForNode(endpoint), observer, logger, reads: null, time ?? TimeProvider.System) => Telemetry.WatchPending(() => _line.Count + (BulkIfAny?._line.Count ?? 0) + Leases.Waiting);
 
     private NodeConnection(NodeEndpoint endpoint, ClientSettings settings, NodeTelemetry telemetry, INodeObserver observer, ILogger logger, ReadFitness? reads, TimeProvider time)
     {
@@ -87,7 +87,7 @@ internal sealed class NodeConnection : IAsyncDisposable
     internal long LastHandedBack { get; set; }
 
     /// <summary>Whether anybody waits for it, or for a reply of it.</summary>
-    internal bool IsInUse => _line.IsOccupied || Current is { InFlight: > 0 } || BulkIfAny is { IsInUse: true };
+    internal bool IsInUse => _line.IsOccupied || Current is { InFlight: > 0 } || Leases.IsInUse || BulkIfAny is { IsInUse: true };
 
     /// <summary>Why the last attempt to connect failed; null while connected.</summary>
     internal RedisConnectionException? LastFailure => Volatile.Read(ref _lastFailure);
@@ -235,12 +235,10 @@ internal sealed class NodeConnection : IAsyncDisposable
         await _disposal.CancelAsync().ConfigureAwait(false);
         ValueTask bulk = BulkIfAny?.RetireAsync() ?? default;
         HandBack();
-        if (Current is { } connection)
-        {
-            connection.Retire();
-            await Task.WhenAny(connection.Ended, Task.Delay(TimeSpan.FromSeconds(Math.Min(5, _settings.CommandTimeout.TotalSeconds)))).ConfigureAwait(false);
-        }
-
+        Task leased = Leases.RetireAsync(), shared = Current is { } connection ? connection.Ended : Task.CompletedTask;
+        Current?.Retire();
+        if (!leased.IsCompleted || !shared.IsCompleted)
+            await Task.WhenAny(Task.WhenAll(leased, shared), Task.Delay(TimeSpan.FromSeconds(Math.Min(5, _settings.CommandTimeout.TotalSeconds)))).ConfigureAwait(false);
         await bulk.ConfigureAwait(false);
         await DisposeAsync().ConfigureAwait(false);
     }

@@ -24,9 +24,15 @@ internal sealed class WaitingLine(int maxCommands, long maxBytes) : IOperationPa
         get { lock (_gate) return _line.Count; }
     }
 
-    /// <summary>Puts a dispatching operation at the end of the line, or fails it when the line is full.</summary>
+    /// <summary>Puts a dispatching operation at the end of the line, or fails it when the line is full. What an ASK has sent here does not wait: its owner decides anew.</summary>
     internal void Add(Operation operation, CommandStage stage, string node)
     {
+        if (operation.Asking)
+        {
+            OperationOwner.HandRerouted(operation);
+            return;
+        }
+
         int size = (int)Math.Min(CommandEncoder.MaxLength(operation.Command), int.MaxValue);
         bool isFull, isLong;
         bool isParked = false;

@@ -33,6 +33,7 @@ internal static class EventIds
     public const int UnknownOutcome = 3000;
     public const int ClientDisposed = 3001;
     public const int DisposeFailed = 3002;
+    public const int StalenessWatchFailed = 3003;
 
     // 4000: subscriptions
     public const int SubscriptionEnded = 4000;

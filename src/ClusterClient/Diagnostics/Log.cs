@@ -81,6 +81,9 @@ internal static partial class Log
     [LoggerMessage(EventIds.DisposeFailed, LogLevel.Error, "Disposing the client failed; some of its connections may linger")]
     public static partial void DisposeFailed(ILogger logger, Exception error);
 
+    [LoggerMessage(EventIds.StalenessWatchFailed, LogLevel.Error, "The comparison of {Master} with its replicas failed; reads with a bound go to masters until it works again")]
+    public static partial void StalenessWatchFailed(ILogger logger, NodeEndpoint master, Exception error);
+
     [LoggerMessage(EventIds.SubscriptionEnded, LogLevel.Warning, "A subscription ({Kind}) ended with an error")]
     public static partial void SubscriptionEnded(ILogger logger, string kind, Exception error);
 

@@ -19,9 +19,9 @@ internal sealed class LeasedCall(Router router, int timeoutMilliseconds, int nex
     private static readonly TimeSpan _maxPause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Runs both.</summary>
-    /// <returns>Both replies.</returns>
+    /// <returns>Both replies, and who gave them.</returns>
     /// <exception cref="RedisException">One of them failed. When it was the second, the first has run: its reply came.</exception>
-    internal async ValueTask<(T First, TNext Next)> ExecuteAsync<T, TNext>(
+    internal async ValueTask<(T First, TNext Next, string Node)> ExecuteAsync<T, TNext>(
         Command first, ReplyParser<T> firstReply, Command next, ReplyParser<TNext> nextReply, CancellationToken cancellationToken = default)
     {
         CallDeadline deadline = new(timeoutMilliseconds, router.Settings.FailoverTimeoutMilliseconds);
@@ -43,36 +43,38 @@ internal sealed class LeasedCall(Router router, int timeoutMilliseconds, int nex
                 Connection? lease = null;
                 try
                 {
-                    lease = await TakeAsync(node, first.Info, deadline, cancellationToken).ConfigureAwait(false);
-
-                    // Dialling takes a while: a master that was demoted meanwhile, or is held, may still accept writes, and lose them.
-                    if (hop.Target is null ? !ReferenceEquals(MasterOf(slot), node) : router.Refresher.IsSuperseded(node.Endpoint))
+                    (lease, bool hasWaited) = await TakeAsync(node, hop, slot, first.Info, deadline, cancellationToken).ConfigureAwait(false);
+                    if (!IsToBeAsked(node, hop, slot, hasWaited))
                     {
+                        // The next time it is here, without a wait.
+                        if (hasWaited) redirects = 0;
                         hop = default;
                         continue;
                     }
 
-                    if (hop.IsAsking) await lease.ExecuteAsync(new Command(ControlCommands.Asking), AnyReply.Instance, deadline.Left, cancellationToken).ConfigureAwait(false);
-                    T reply = await lease.ExecuteAsync(first, firstReply, deadline.Left, cancellationToken).ConfigureAwait(false);
-                    return (reply, await FollowAsync(lease, first.Info, next, nextReply, cancellationToken).ConfigureAwait(false));
+                    T reply = await lease.ExecuteAsync(first, firstReply, deadline.Left, cancellationToken, hop.IsAsking).ConfigureAwait(false);
+                    return (reply, await FollowAsync(lease, first.Info, next, nextReply, cancellationToken).ConfigureAwait(false), lease.Node);
                 }
-                catch (RedisServerException refused) when (Rejection.Read(Encoding.UTF8.GetBytes(refused.ServerMessage), first.Info, slot) is { Kind: not (RejectionKind.Final or RejectionKind.TransactionDiscarded or RejectionKind.Unblocked) } rejection && !refused.IsOfNamedNode)
+                catch (RedisServerException refused) when (lease is not null && !refused.IsOfNamedNode
+                    && Rejection.Read(Encoding.UTF8.GetBytes(refused.ServerMessage), first.Info, slot) is { Kind: not (RejectionKind.Final or RejectionKind.TransactionDiscarded or RejectionKind.Unblocked) } rejection)
                 {
                     last = refused;
-                    bool isRedirect = rejection.Kind is RejectionKind.Moved or RejectionKind.Ask or RejectionKind.Redirect;
-                    redirects = isRedirect ? redirects + 1 : 0;
-                    if (redirects > router.Settings.MaxRedirects) throw;
-                    (waitsSince, awaitsMaster) = (Environment.TickCount64, rejection.Kind is RejectionKind.ReadOnly or RejectionKind.MasterDown or RejectionKind.ClusterDown);
-                    hop = Judge(first.Info, rejection, refused, node, redirects);
-
-                    // What the topology has learned from it, a failover in the next moment can correct.
-                    if (!hop.IsAsking && ReferenceEquals(hop.Target, MasterOf(slot))) hop = default;
-                    if (isRedirect && redirects <= 3 && (hop.Target ?? MasterOf(slot)) is { } other && !ReferenceEquals(other, node)) continue;
+                    redirects = Redirects.IsOne(rejection) ? redirects + 1 : 0;
+                    if (redirects > router.Settings.MaxRedirects) throw Disagreed(first.Info, refused, slot);
+                    Verdict verdict = Redirects.Judge(router, lease, first.Info, rejection, refused.ServerMessage, redirects, Outcome.NotExecuted);
+                    (waitsSince, awaitsMaster) = (Environment.TickCount64, verdict.AwaitsMaster);
+                    if (verdict.IsToItself && redirects > 1) leases.Renew();
+                    hop = HopTo(verdict, slot);
+                    if (verdict.Target is not null) continue;
                 }
                 catch (RedisConnectionException lost) when (lost is { Outcome: Outcome.NotExecuted, IsTransient: true } or { Outcome: Outcome.NotExecuted, Failure: ConnectionFailure.Disposed })
                 {
+                    if (router.IsDisposed) throw Router.Disposed(first.Info);
                     last = lost;
+                    redirects = 0;
+                    bool hasLeft = hop.Target is null && MasterOf(slot) is { } heir && !ReferenceEquals(heir, node);
                     hop = default;
+                    if (hasLeft) continue;
                     router.Refresher.RequestRefresh(TopologyChangeReason.ConnectionLost, node.Endpoint, $"{node.Name} gave no connection: {lost.Failure}");
                 }
                 finally
@@ -87,6 +89,7 @@ internal sealed class LeasedCall(Router router, int timeoutMilliseconds, int nex
             }
 
             await PauseAsync(version, attempt, deadline, cancellationToken).ConfigureAwait(false);
+            hop = default;
             if (awaitsMaster) deadline.StoodStill(waitsSince);
         }
     }
@@ -104,23 +107,52 @@ internal sealed class LeasedCall(Router router, int timeoutMilliseconds, int nex
     /// <summary>Who may be written to; null while nobody is known to be, or a master is in doubt. A call without a slot belongs to the only master there is.</summary>
     private NodeConnection? MasterOf(int slot) => slot >= 0 ? router.Table.OwnerOf(slot) : router.Table.OnlyMaster;
 
-    private async ValueTask<Connection> TakeAsync(NodeConnection node, CommandInfo command, CallDeadline deadline, CancellationToken cancellationToken)
+    /// <summary>
+    /// Whether a node is still to be asked once the connection to it is there. Dialling takes a while: a master that was demoted meanwhile, or is held, may still accept writes, and
+    /// lose them. And what a redirect says is true for a moment: a slot that has moved on and back since would be written by ASKING where it is being imported anew.
+    /// </summary>
+    private bool IsToBeAsked(NodeConnection node, Hop hop, int slot, bool hasWaited)
+        => hop.Target is null ? ReferenceEquals(MasterOf(slot), node) : !hasWaited && !router.Refresher.IsSuperseded(node.Endpoint);
+
+    /// <summary>Where a verdict leads; the topology decides where it has learned the same from it, for a failover in the next moment can correct that.</summary>
+    private Hop HopTo(Verdict verdict, int slot)
+    {
+        if (verdict.Target is not { } target) return default;
+        NodeConnection node = router.Nodes.GetOrAdd(target);
+        if (!verdict.IsAsking && ReferenceEquals(node, MasterOf(slot))) return default;
+
+        // One that is no member is left when it cannot be reached for long (Router.LeaveIfStray), which shows on its own connection alone.
+        if (router.Table.Snapshot.NodeAt(target) is null) node.Start();
+        return new(node, verdict.IsAsking);
+    }
+
+    /// <summary>A connection of its own, and whether the call had to wait for it.</summary>
+    private async ValueTask<(Connection Lease, bool HasWaited)> TakeAsync(NodeConnection node, Hop hop, int slot, CommandInfo command, CallDeadline deadline, CancellationToken cancellationToken)
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(deadline.Left);
+        bool isInLine = true;
         try
         {
-            return await node.Leases.TakeAsync(command.Name, limit.Token).ConfigureAwait(false);
+            ValueTask place = node.Leases.EnterAsync(command.Name, () => hop.Target is not null || !ReferenceEquals(MasterOf(slot), node), limit.Token);
+            bool hasWaited = !place.IsCompleted;
+
+            // A topology that came just before it stood in line has not seen it there.
+            if (hasWaited) node.Leases.Reroute();
+            await place.ConfigureAwait(false);
+            isInLine = false;
+            ValueTask<Connection> connection = node.Leases.OpenAsync(limit.Token);
+            hasWaited |= !connection.IsCompleted;
+            return (await connection.ConfigureAwait(false), hasWaited);
         }
         catch (Exception failure) when (limit.IsCancellationRequested && failure is OperationCanceledException or RedisException)
         {
             // However the attempt ended, a handshake cut short among them: of this command nothing was sent.
             if (cancellationToken.IsCancellationRequested) throw Router.NotBegun(command.Name, cancellationToken);
-            bool isFull = node.Leases.IsFull;
-            string obstacle = isFull ? $"all {router.Settings.MaxLeasedConnections} that may be (maxLeasedConnections) were taken by calls before it" : "the node did not answer while it was made";
+            string obstacle = isInLine ? $"all {router.Settings.MaxLeasedConnections} that may be (maxLeasedConnections) were taken by calls before it" : "the node did not answer while it was made";
             throw new RedisTimeoutException(
                 $"{command.Name} reached its deadline after {deadline.Elapsed} ms while waiting for a connection of its own to {node.Name}: {obstacle}. {OperationErrors.Explain(Outcome.NotExecuted)}",
-                isFull ? CommandStage.WaitingForCapacity : CommandStage.WaitingForConnection, Outcome.NotExecuted, failure as RedisException)
+                isInLine ? CommandStage.WaitingForCapacity : CommandStage.WaitingForConnection, Outcome.NotExecuted, failure as RedisException)
             { CommandName = command.Name, Node = node.Name };
         }
     }
@@ -144,37 +176,6 @@ internal sealed class LeasedCall(Router router, int timeoutMilliseconds, int nex
         }
     }
 
-    /// <summary>Teaches the topology what the refusal says, and finds where to go next.</summary>
-    private Hop Judge(CommandInfo command, Rejection rejection, RedisServerException refused, NodeConnection from, int redirects)
-    {
-        string words = $"{from.Name} answered {refused.ServerMessage}";
-        switch (rejection.Kind)
-        {
-            case RejectionKind.Moved or RejectionKind.Ask when rejection.Port != 0:
-                NodeEndpoint? target = Redirects.Resolve(router, command, rejection, from.Endpoint, Outcome.NotExecuted);
-                bool isToItself = target is { } named && Redirects.IsToSender(router.Table.Snapshot, named, from.Endpoint);
-                if (target is not { } known || isToItself || (rejection.Kind == RejectionKind.Moved && router.Refresher.IsSuperseded(known)))
-                {
-                    router.Refresher.RequestRefresh(TopologyChangeReason.Disputed, from.Endpoint, words);
-
-                    // A fresh look first; if that does not help, another connection to the same address.
-                    if (isToItself && redirects > 1) from.Leases.Renew();
-                    return default;
-                }
-
-                if (rejection.Kind == RejectionKind.Moved) router.Moved(rejection.Slot, known, from.Endpoint);
-                return new(router.Nodes.GetOrAdd(known), rejection.Kind == RejectionKind.Ask);
-            case RejectionKind.ClusterDown:
-                router.Refresher.RequestRefresh(TopologyChangeReason.ClusterDown, from.Endpoint, words);
-                return default;
-            case RejectionKind.TryLater:
-                return default;
-            default:
-                router.Refresher.RequestRefresh(TopologyChangeReason.ReadOnly, from.Endpoint, words);
-                return default;
-        }
-    }
-
     /// <summary>Waits for another topology, or a little.</summary>
     private async ValueTask PauseAsync(long version, int attempt, CallDeadline deadline, CancellationToken cancellationToken)
     {
@@ -189,11 +190,18 @@ internal sealed class LeasedCall(Router router, int timeoutMilliseconds, int nex
         {
             // The pause is over.
         }
+        catch (RedisConnectionException) when (router.IsDisposed)
+        {
+            // The loop says so in the client's words.
+        }
         catch (OperationCanceledException)
         {
             throw new RedisCanceledException($"The call was cancelled by its caller. {OperationErrors.Explain(Outcome.NotExecuted)}", Outcome.NotExecuted, cancellationToken);
         }
     }
+
+    private RedisServerException Disagreed(CommandInfo command, RedisServerException last, int slot)
+        => new(last.ServerMessage, $"{command.Name} on {last.Node}; {Redirects.TooMany(router, slot)}", Outcome.NotExecuted) { CommandName = command.Name, Node = last.Node };
 
     private static RedisTimeoutException TooLate(CommandInfo command, CallDeadline deadline, RedisException? last)
         => new($"{command.Name} reached its deadline after {deadline.Elapsed} ms while waiting for a connection of its own to a node that serves it.{(last is null ? string.Empty : $" Last failure: {last.Message}")} {OperationErrors.Explain(Outcome.NotExecuted)}",

@@ -107,23 +107,15 @@ internal sealed class NodeCall(FanOut whole, TopologyNode node) : OperationOwner
     {
         Rejection rejection = Rejection.Read(error, whole.Info);
         string text = Encoding.UTF8.GetString(error);
-        switch (rejection.Kind)
+        if (rejection.Kind is not (RejectionKind.ReadOnly or RejectionKind.MasterDown or RejectionKind.Redirect or RejectionKind.ClusterDown or RejectionKind.TryLater))
         {
-            case RejectionKind.ReadOnly or RejectionKind.MasterDown or RejectionKind.Redirect:
-                if (rejection.Kind == RejectionKind.ReadOnly) whole.IsReplica(node);
-                whole.Router.Refresher.RequestRefresh(TopologyChangeReason.ReadOnly, from.Endpoint, $"{from.Node} answered {text}");
-                break;
-            case RejectionKind.ClusterDown:
-                whole.Router.Refresher.RequestRefresh(TopologyChangeReason.ClusterDown, from.Endpoint, $"{from.Node} answered {text}");
-                break;
-            case RejectionKind.TryLater:
-                break;
-            default:
-                Outcome outcome = operation.MayHaveRun && !whole.Info.Is(CommandFlags.ReadOnly) ? Outcome.Unknown : rejection.FinalOutcome(error, whole.Info);
-                operation.Fail(OperationErrors.Refused(operation, text, outcome));
-                return;
+            Outcome outcome = operation.MayHaveRun && !whole.Info.Is(CommandFlags.ReadOnly) ? Outcome.Unknown : rejection.FinalOutcome(error, whole.Info);
+            operation.Fail(OperationErrors.Refused(operation, text, outcome));
+            return;
         }
 
+        if (rejection.Kind == RejectionKind.ReadOnly) whole.IsReplica(node);
+        Redirects.Report(whole.Router, from.Endpoint, rejection, $"{from.Node} answered {text}");
         FailForNow(operation, OperationErrors.Refused(operation, text, operation.UnsentOutcome));
     }
 

@@ -1,4 +1,4 @@
-// A view of the client: runs commands with its own timeout, retry policy and, if pinned, its own node; decides what a refusal means.
+// A view of the client: runs commands with its own timeout, retry policy and, if pinned, its own node; decides what becomes of those that are refused or lost.
 using System.Diagnostics;
 using System.Text;
 using ClusterClient.Connections;
@@ -8,12 +8,9 @@ using ClusterClient.Topology;
 
 namespace ClusterClient.Routing;
 
-/// <summary>Begins operations, and is asked again when one is refused or lost. The redirect table of the design is this class.</summary>
+/// <summary>Begins operations, and is asked again when one is refused or lost. What a refusal means, <see cref="Redirects"/> knows.</summary>
 internal sealed class RoutedExecutor : OperationOwner, IRedisView
 {
-    /// <summary>So many redirects in a row are followed at once; later ones wait in between, lest two nodes that disagree are hammered.</summary>
-    private const int PromptRedirects = 3;
-
     private static readonly TimeSpan _minPause = TimeSpan.FromMilliseconds(4);
     private static readonly TimeSpan _maxPause = TimeSpan.FromMilliseconds(100);
 
@@ -130,6 +127,12 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
 
     internal override void OnReroute(Operation operation)
     {
+        if (operation.Asking)
+        {
+            AskOwnerAgain(operation);
+            return;
+        }
+
         // Its fitness is known by its first connection; when the second cannot be made, it would be chosen again and again.
         if (operation.IsBulk && operation.Reader is { BulkIfAny.IsConnected: false } unreached) operation.Avoided |= unreached.Reads.Mark;
         Reroute(operation);
@@ -157,7 +160,7 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
             operation.Note($"lost its connection to {operation.Node}");
             _router.Telemetry.Retried(command.Name);
         }
-        else if (cause.Failure == ConnectionFailure.Disposed && ++operation.Attempts > PromptRedirects)
+        else if (cause.Failure == ConnectionFailure.Disposed && ++operation.Attempts > Redirects.Prompt)
         {
             // The nodes it is sent to leave one after the other. At once again and again would be a recursion without an end.
             Pause(operation);
@@ -178,7 +181,7 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
         bool goesElsewhere = reader is not null && _reads!.TryElsewhere(operation, reader, rejection, error, from);
         if (rejection.Kind == RejectionKind.Final || _pinned is not null)
         {
-            bool isElsewhere = rejection.Kind is RejectionKind.Moved or RejectionKind.Ask or RejectionKind.Redirect or RejectionKind.ReadOnly;
+            bool isElsewhere = Redirects.IsOne(rejection) || rejection.Kind == RejectionKind.ReadOnly;
             if (isElsewhere)
                 operation.Note($"OnNode follows no redirects, and {operation.Node} does not serve this; without OnNode it goes where it is served");
             Outcome outcome = operation.MayHaveRun && !command.Is(CommandFlags.ReadOnly) ? Outcome.Unknown : rejection.FinalOutcome(error, command);
@@ -196,36 +199,23 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
             return;
         }
 
-        // Only redirects in a row are nodes that disagree: what was waited out in between (LOADING, TRYAGAIN at the target of an ASK) ends the row.
-        if (rejection.Kind is not (RejectionKind.Moved or RejectionKind.Ask or RejectionKind.Redirect)) operation.Redirects = 0;
-        switch (rejection.Kind)
+        if (rejection.Kind is RejectionKind.TransactionDiscarded or RejectionKind.Unblocked)
         {
-            case RejectionKind.Moved or RejectionKind.Ask or RejectionKind.Redirect:
-                if (++operation.Redirects > _router.Settings.MaxRedirects)
-                {
-                    operation.Note($"gave up after {_router.Settings.MaxRedirects} redirects (maxRedirects): the nodes do not agree on who serves slot {operation.Slot}");
-                    operation.Fail(OperationErrors.Refused(operation, text, operation.UnsentOutcome));
-                    return;
-                }
-
-                Follow(operation, rejection, from);
-                return;
-            case RejectionKind.ReadOnly or RejectionKind.MasterDown:
-                _router.Refresher.RequestRefresh(TopologyChangeReason.ReadOnly, from.Endpoint, $"{from.Node} answered {text}");
-                Pause(operation, awaitsMaster: true);
-                return;
-            case RejectionKind.ClusterDown:
-                _router.Refresher.RequestRefresh(TopologyChangeReason.ClusterDown, from.Endpoint, $"{from.Node} answered {text}");
-                Pause(operation, awaitsMaster: true);
-                return;
-            case RejectionKind.TryLater:
-                Pause(operation);
-                return;
-            default:
-                // The transaction as a whole, or the blocking call, took no effect; repeating it is for whoever composed it.
-                operation.Fail(OperationErrors.Refused(operation, text, operation.UnsentOutcome));
-                return;
+            // The transaction as a whole, or the blocking call, took no effect; repeating it is for whoever composed it.
+            operation.Fail(OperationErrors.Refused(operation, text, operation.UnsentOutcome));
+            return;
         }
+
+        // Only redirects in a row are nodes that disagree: what was waited out in between (LOADING, TRYAGAIN at the target of an ASK) ends the row.
+        operation.Redirects = Redirects.IsOne(rejection) ? operation.Redirects + 1 : 0;
+        if (operation.Redirects > _router.Settings.MaxRedirects)
+        {
+            operation.Note(Redirects.TooMany(_router, operation.Slot));
+            operation.Fail(OperationErrors.Refused(operation, text, operation.UnsentOutcome));
+            return;
+        }
+
+        Follow(operation, rejection, text, from);
     }
 
     internal override void OnCompleted(Operation operation, Exception? failure)
@@ -309,16 +299,12 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
         _router.Dispatch(operation);
     }
 
-    private void Follow(Operation operation, Rejection rejection, Connection from)
+    private void Follow(Operation operation, in Rejection rejection, string text, Connection from)
     {
-        NodeTelemetry? telemetry = from.Telemetry;
-        if (rejection.Kind == RejectionKind.Ask) telemetry?.Asked();
-        else telemetry?.Moved();
-        TopologySnapshot snapshot = _router.Table.Snapshot;
-        NodeEndpoint? resolved;
+        Verdict verdict;
         try
         {
-            resolved = Redirects.Resolve(_router, operation.Command.Info, rejection, from.Endpoint, operation.UnsentOutcome);
+            verdict = Redirects.Judge(_router, from, operation.Command.Info, rejection, text, operation.Redirects, operation.UnsentOutcome);
         }
         catch (RedisException failure)
         {
@@ -326,59 +312,40 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
             return;
         }
 
-        if (resolved is not { } target)
+        if (verdict.Target is { } target)
         {
-            // "?:port", or port 0: the server does not know the address. Another node's view of the topology may.
-            _router.Refresher.RequestRefresh(TopologyChangeReason.Moved, from.Endpoint, $"{from.Node} named a node without its address");
-            Pause(operation);
+            operation.Target = _router.Nodes.GetOrAdd(target);
+            operation.Asking = verdict.IsAsking;
+            _router.Dispatch(operation);
             return;
         }
 
-        if (Redirects.IsToSender(snapshot, target, from.Endpoint))
-        {
-            FollowToItself(operation, from);
-            return;
-        }
-
-        switch (rejection.Kind)
-        {
-            case RejectionKind.Moved when _router.Refresher.IsSuperseded(target):
-                _router.Refresher.RequestRefresh(TopologyChangeReason.Disputed, from.Endpoint, $"{from.Node} sends back to {target}, which a newer master has replaced");
-                Pause(operation, awaitsMaster: true);
-                return;
-            case RejectionKind.Moved:
-                _router.Moved(rejection.Slot, target, from.Endpoint);
-                break;
-            case RejectionKind.Ask:
-                operation.Asking = true;
-                if (snapshot.NodeAt(target) is null || _router.MustHearOfMove(rejection.Slot))
-                    _router.Refresher.RequestRefresh(TopologyChangeReason.Ask, from.Endpoint, $"{from.Node} asks to go to {target} for slot {rejection.Slot}");
-                break;
-            default:
-                _router.Refresher.RequestRefresh(TopologyChangeReason.ReadOnly, from.Endpoint, $"{from.Node} redirects to {target}");
-                break;
-        }
-
-        bool isPrompt = operation.Redirects <= PromptRedirects;
-        if (isPrompt || operation.Asking) operation.Target = _router.Nodes.GetOrAdd(target);
-        if (isPrompt) _router.Dispatch(operation);
-        else Wait(operation); // Then the topology decides, which has learned from MOVED; ASK alone has taught it nothing and keeps its target.
+        if (verdict.IsToItself && operation.Redirects > 1) ReplaceConnection(from);
+        Pause(operation, verdict.AwaitsMaster);
     }
 
-    /// <summary>
-    /// MOVED to the node that sent it: the address has changed hands, or stands before several nodes. A fresh look first; if that does not
-    /// help, a second connection to the same address.
-    /// </summary>
-    private void FollowToItself(Operation operation, Connection from)
+    /// <summary>A second connection to the address of one that leads to the wrong process.</summary>
+    private void ReplaceConnection(Connection from)
     {
-        _router.Refresher.RequestRefresh(TopologyChangeReason.Moved, from.Endpoint, $"{from.Node} answered MOVED to itself");
-        if (operation.Redirects > 1 && _router.Nodes.Find(from.Endpoint) is { } node)
+        if (_router.Nodes.Find(from.Endpoint) is not { } node) return;
+        if (ReferenceEquals(node.Current, from)) node.Replace();
+        else if (node.BulkIfAny is { } bulk && ReferenceEquals(bulk.Current, from)) bulk.Replace();
+    }
+
+    /// <summary>The target of an ASK could not take it at once. What an ASK says is true for a moment: when the connection is there, the slot may have moved on.</summary>
+    private void AskOwnerAgain(Operation operation)
+    {
+        NodeConnection? target = operation.Target is { } node && operation.IsBulk ? node.Bulk : operation.Target;
+        if (target?.LastFailure is { IsTransient: false } hopeless && operation.LastFailure is { } seen && !ReferenceEquals(seen, hopeless))
         {
-            if (ReferenceEquals(node.Current, from)) node.Replace();
-            else if (node.BulkIfAny is { } bulk && ReferenceEquals(bulk.Current, from)) bulk.Replace();
+            // Waiting cannot mend a wrong password; but the first failure it saw may be an old one.
+            operation.Fail(OperationErrors.NoConnection(operation, hopeless));
+            return;
         }
 
-        Pause(operation);
+        // The nodes do not disagree: there is just no connection yet.
+        operation.Redirects = 0;
+        Pause(operation, awaitsMaster: target is not { IsConnected: true });
     }
 
     /// <summary>Waits, and lets the topology decide then.</summary>
@@ -386,11 +353,6 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
     {
         operation.Target = null;
         operation.Asking = false;
-        Wait(operation, awaitsMaster);
-    }
-
-    private void Wait(Operation operation, bool awaitsMaster = false)
-    {
         _router.Telemetry.Retried(operation.Command.Info.Name);
         _router.Park(operation, CommandStage.WaitingToRetry, Backoff.Next(operation.Attempts, _minPause, _maxPause), awaitsMaster);
     }

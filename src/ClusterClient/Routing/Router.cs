@@ -145,7 +145,7 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
     {
         Refresher.RequestRefresh(TopologyChangeReason.ConnectionLost, node.Endpoint, $"{node.Name} cannot be connected to: {failure.Failure}");
 
-        // Who came by an ASK asks its owner again, now and then: the slot may be mended, or the key be on its way elsewhere.
+        // Who was redirected here asks the owner of its slot again, now and then: it may be another by now.
         if (Environment.TickCount64 - node.LastHandedBack >= HandBackMilliseconds)
         {
             node.LastHandedBack = Environment.TickCount64;
@@ -327,6 +327,9 @@ internal sealed class Router : INodeObserver, IAsyncDisposable
         LeaveIfSucceeded(node, table.Snapshot);
         // A node that serves nothing any more gets nothing new: under Sentinel a demoted master goes on accepting writes for seconds, and loses them.
         if (node.IsWaitedFor && (!node.IsConnected || !table.Snapshot.OwnsSlots(node.Endpoint))) SendElsewhere(node, table);
+
+        // Who waits for a connection of his own may wait as long as those before him wait for replicas: whoever has lost his very slot to another goes there.
+        node.Leases.Reroute();
     }
 
     /// <summary>Makes a new snapshot the one that commands are routed by.</summary>

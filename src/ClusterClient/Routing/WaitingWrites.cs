@@ -41,14 +41,14 @@ internal sealed class WaitingWrites(LeasedCall leased, Command wait, bool local,
 
     private async ValueTask<T> ConfirmAsync<T>(Command command, ReplyParser<T> reply, CancellationToken cancellationToken)
     {
-        (T result, Confirmations confirmed) = await leased.ExecuteAsync(command, reply, wait, ConfirmationsReply.Instance, cancellationToken).ConfigureAwait(false);
+        (T result, Confirmations confirmed, string node) = await leased.ExecuteAsync(command, reply, wait, ConfirmationsReply.Instance, cancellationToken).ConfigureAwait(false);
         if (confirmed.Replicas >= replicas && (!local || confirmed.Local >= 1)) return result;
         string asked = local ? $"the master's disk and {replicas} replicas" : $"{replicas} replicas";
         string told = local ? $"{(confirmed.Local >= 1 ? "the master's disk" : "not even the master's disk")} and {confirmed.Replicas} replicas" : $"{confirmed.Replicas}";
         throw new NotReplicatedException(
-            $"{command.Info.Name} ran, but of {asked} only {told} had confirmed it when the time of {wait.Info.Name} was over. It is not undone: it may still reach them, and it may be lost if the master fails now.",
+            $"{command.Info.Name} ran on {node}, but of {asked} only {told} had confirmed it when the time of {wait.Info.Name} was over. It is not undone: it may still reach them, and it may be lost if the master fails now.",
             confirmed.Replicas)
-        { CommandName = command.Info.Name };
+        { CommandName = command.Info.Name, Node = node };
     }
 
     /// <param name="Local">How many of the master's own append-only files have it; 0 for <c>WAIT</c>.</param>

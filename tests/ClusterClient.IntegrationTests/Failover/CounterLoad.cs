@@ -64,7 +64,7 @@ internal sealed class CounterLoad
             Counter counter = counters[random.Next(counters.Length)];
             try
             {
-                (_, long replicas) = await _redis.ExecuteAsync(new Command(_increment, counter.Key), Replies.Int64, new Command(_wait, 1, ConfirmMilliseconds), Replies.Int64);
+                (_, long replicas, _) = await _redis.ExecuteAsync(new Command(_increment, counter.Key), Replies.Int64, new Command(_wait, 1, ConfirmMilliseconds), Replies.Int64);
                 if (replicas > 0) Interlocked.Increment(ref counter.Acknowledged);
                 else Interlocked.Increment(ref counter.Unknown);
             }

@@ -49,12 +49,12 @@ public class LeasePlacesTests
     public async Task Places_are_given_in_turn_and_none_is_lost_to_those_who_give_up()
     {
         LeasePlaces places = new(1, 10);
-        await places.TakeAsync("INCR", "node", default);
+        await TakeAsync(places, default);
         using CancellationTokenSource end = new();
         List<int> order = [];
         Task[] waits = [.. Enumerable.Range(0, 4).Select(async i =>
         {
-            await places.TakeAsync("INCR", "node", i == 1 ? end.Token : default);
+            await TakeAsync(places, i == 1 ? end.Token : default);
             lock (order) order.Add(i);
             places.Return();
         })];
@@ -64,13 +64,30 @@ public class LeasePlacesTests
         await Until.EndsAsync(Task.WhenAll(waits.Where(static task => !task.IsCanceled)));
         Assert.Equal([0, 2, 3], order);
 
-        await places.TakeAsync("INCR", "node", default);
-        Task waiting = places.TakeAsync("INCR", "node", default).AsTask();
-        places.SendAway(new RedisConnectionException("gone", ConnectionFailure.Superseded, Outcome.NotExecuted));
+        await TakeAsync(places, default);
+        bool hasMoved = false;
+        Task waiting = TakeAsync(places, default).AsTask(), moved = places.TakeAsync("INCR", "node", () => hasMoved, default).AsTask();
+        RedisConnectionException gone = new("gone", ConnectionFailure.Superseded, Outcome.NotExecuted);
+        places.SendAway(gone, all: false);
+        Assert.Equal(2, places.Waiting);
+        hasMoved = true;
+        places.SendAway(gone, all: false);
+        await Until.FailsAsync<RedisConnectionException>(moved);
+        Assert.False(waiting.IsCompleted);
+        places.SendAway(gone, all: true);
         await Until.FailsAsync<RedisConnectionException>(waiting);
         places.Return();
-        Assert.True(places.TakeAsync("INCR", "node", default).IsCompletedSuccessfully);
+        Assert.True(TakeAsync(places, default).IsCompletedSuccessfully);
+
+        // Once closed it gives none, and says when the last has come back.
+        Task emptied = places.Close(gone);
+        Assert.Throws<RedisConnectionException>(() => { _ = TakeAsync(places, default); });
+        Assert.False(emptied.IsCompleted);
+        places.Return();
+        await Until.EndsAsync(emptied);
     }
+
+    private static ValueTask TakeAsync(LeasePlaces places, CancellationToken cancellationToken) => places.TakeAsync("INCR", "node", static () => false, cancellationToken);
 
     private static Task<long> WriteAsync(RedisClient redis, string key) => redis.WaitAsync(1, TimeSpan.FromSeconds(20), write => write.StringIncrementAsync(key)).AsTask();
 }

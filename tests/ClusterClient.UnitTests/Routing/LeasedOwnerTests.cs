@@ -118,8 +118,12 @@ public class LeasedOwnerTests
         return router;
     }
 
-    private static Task<(long, long)> ExecuteAsync(Router router, TimeSpan? timeout = null)
-        => new LeasedCall(router, (int)(timeout ?? Until.Limit).TotalMilliseconds, (int)Until.Limit.TotalMilliseconds).ExecuteAsync(new Command(_increment, "k"), Replies.Int64, new Command(_wait, 1, 100), Replies.Int64).AsTask();
+    private static async Task<(long, long)> ExecuteAsync(Router router, TimeSpan? timeout = null)
+    {
+        LeasedCall call = new(router, (int)(timeout ?? Until.Limit).TotalMilliseconds, (int)Until.Limit.TotalMilliseconds);
+        (long value, long replicas, _) = await call.ExecuteAsync(new Command(_increment, "k"), Replies.Int64, new Command(_wait, 1, 100), Replies.Int64);
+        return (value, replicas);
+    }
 
     private static TopologySnapshot Replication(long version, FakeServer master, FakeServer replica, bool isHeld = false)
         => TopologySnapshot.ForReplication(version, TopologyKind.Sentinel, [new(master.Endpoint, NodeRole.Master) { IsHeld = isHeld }, new(replica.Endpoint, NodeRole.Replica)]);

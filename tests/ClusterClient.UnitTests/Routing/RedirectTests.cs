@@ -241,6 +241,7 @@ public class RedirectTests
         await using RedisClient redis = await cluster.ConnectAsync(static o => o.MaxRedirects = 9);
         string key = cluster.KeyOf(cluster[0]);
         int slot = HashSlot.Of((RedisKey)key);
+        await Until.EndsAsync(redis.StringGetAsync(cluster.KeyOf(cluster[1]))); // both are connected: who must dial first asks the owner once more
         cluster[0].Server.On("INCR", FakeAnswer.Error($"ASK {slot} {cluster[1].Server.Name}"));
         cluster[1].Server.On("INCR", FakeAnswer.Error($"ASK {slot} {cluster[0].Server.Name}"));
         RedisServerException failure = await Until.FailsAsync<RedisServerException, long>(redis.StringIncrementAsync(key));

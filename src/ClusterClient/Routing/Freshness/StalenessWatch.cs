@@ -1,11 +1,12 @@
 // Compares a master with its replicas, again and again, for as long as reads want to know how far behind these are.
 using System.Diagnostics;
 using ClusterClient.Connections;
+using ClusterClient.Diagnostics;
 
 namespace ClusterClient.Routing.Freshness;
 
 /// <summary>
-/// One per master, started by the second of two reads with a bound that come within it, and ended when none has come for so long: for reads that come seldom a comparison would cost the
+/// One per master, started by the second of two reads with a bound that come within it, and ended when none has come for as long as the bound of any of the last: for reads that come seldom a comparison would cost the
 /// master more than their answers. A replica that has as many bytes of the same history as the master had when it was asked is no older than that question. A link that was cut in silence
 /// shows as a replica that does not come further.
 /// </summary>
@@ -17,10 +18,12 @@ internal sealed class StalenessWatch(Router router, NodeEndpoint master)
 
     private readonly Queue<ReplicationSample> _samples = new(Remembered);
     private long _demandedAt = long.MinValue / 2;
+    private long _wantedUntil = long.MinValue / 2;
     private long _bound = long.MaxValue;
+    private long _boundUntil = long.MinValue / 2;
     private int _isRunning;
 
-    /// <summary>The least bound that was asked for since the watch began.</summary>
+    /// <summary>The least bound that was asked for lately: one that nobody has asked for within it does not set the pace any more.</summary>
     private TimeSpan Bound => TimeSpan.FromTicks(Volatile.Read(ref _bound));
 
     /// <summary>A comparison takes a while, and a read may come just before it is done: it is begun while the one before still counts.</summary>
@@ -33,7 +36,7 @@ internal sealed class StalenessWatch(Router router, NodeEndpoint master)
         }
     }
 
-    private bool IsWanted => !router.IsDisposed && Environment.TickCount64 - Volatile.Read(ref _demandedAt) <= Bound.TotalMilliseconds;
+    private bool IsWanted => !router.IsDisposed && Environment.TickCount64 <= Volatile.Read(ref _wantedUntil);
 
     /// <summary>A read with a bound has come.</summary>
     internal void Demand(ReadFrom bounds)
@@ -41,26 +44,43 @@ internal sealed class StalenessWatch(Router router, NodeEndpoint master)
         long now = Environment.TickCount64, before = Volatile.Read(ref _demandedAt);
         if (now != before) Volatile.Write(ref _demandedAt, now);
         TimeSpan bound = bounds.MaxStaleness ?? ReplicaCoverage.LagLife;
-        if (bound.Ticks < Volatile.Read(ref _bound)) Volatile.Write(ref _bound, bound.Ticks);
+        long until = now + (long)bound.TotalMilliseconds;
+        if (until > Volatile.Read(ref _wantedUntil)) Volatile.Write(ref _wantedUntil, until);
+        if (bound.Ticks <= Volatile.Read(ref _bound) || now > Volatile.Read(ref _boundUntil))
+        {
+            if (bound.Ticks != Volatile.Read(ref _bound)) Volatile.Write(ref _bound, bound.Ticks);
+            if (until != Volatile.Read(ref _boundUntil)) Volatile.Write(ref _boundUntil, until);
+        }
+
         if (Volatile.Read(ref _isRunning) == 0 && now - before <= bound.TotalMilliseconds && Interlocked.Exchange(ref _isRunning, 1) == 0) _ = RunAsync();
     }
 
     private async Task RunAsync()
     {
-        long comparedAt = long.MinValue;
-        do
+        try
         {
-            if (Volatile.Read(ref _demandedAt) >= comparedAt && router.Table.Reads?.OfMaster(master) is { Master: { } node } group)
+            long comparedAt = long.MinValue;
+            do
             {
-                comparedAt = Environment.TickCount64;
-                await CompareAsync(node, group).ConfigureAwait(false);
-            }
+                if (Volatile.Read(ref _demandedAt) >= comparedAt && router.Table.Reads?.OfMaster(master) is { Master: { } node } group)
+                {
+                    comparedAt = Environment.TickCount64;
+                    await CompareAsync(node, group).ConfigureAwait(false);
+                }
 
-            await Task.Delay(Interval).ConfigureAwait(false);
+                await Task.Delay(Interval).ConfigureAwait(false);
+            }
+            while (IsWanted);
         }
-        while (IsWanted);
-        Volatile.Write(ref _bound, long.MaxValue);
-        Volatile.Write(ref _isRunning, 0);
+        catch (Exception failure)
+        {
+            // Nobody waits for this: reads go to the master meanwhile, and the next ones start it anew.
+            Log.StalenessWatchFailed(router.Logger, master, failure);
+        }
+        finally
+        {
+            Volatile.Write(ref _isRunning, 0);
+        }
     }
 
     private async Task CompareAsync(NodeConnection node, ReadGroup group)
