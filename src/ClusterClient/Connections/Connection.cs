@@ -148,7 +148,7 @@ internal sealed class Connection
     }
 
     /// <summary>Sends one of the client's own commands on this very connection.</summary>
-    internal ValueTask<T> ExecuteAsync<T>(in Command command, ReplyParser<T> parser, int timeoutMilliseconds, CancellationToken cancellationToken = default, bool isAsking = false)
+    internal ValueTask<T> ExecuteAsync<T>(in Command command, ReplyParser<T> parser, int timeoutMilliseconds, bool isAsking = false, CancellationToken cancellationToken = default)
     {
         Operation<T> operation = Operation<T>.Begin(command, parser, ControlOwner.Instance, timeoutMilliseconds);
         ValueTask<T> task = operation.Task;

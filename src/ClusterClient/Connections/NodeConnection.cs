@@ -198,7 +198,7 @@ internal sealed class NodeConnection : IAsyncDisposable
         }
 
         int left = (int)Math.Max(1, deadline - Environment.TickCount64);
-        return await connection.ExecuteAsync(command, parser, left, cancellationToken).ConfigureAwait(false);
+        return await connection.ExecuteAsync(command, parser, left, isAsking: false, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>

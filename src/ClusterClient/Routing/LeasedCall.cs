@@ -52,7 +52,7 @@ internal sealed class LeasedCall(Router router, int timeoutMilliseconds, int nex
                         continue;
                     }
 
-                    T reply = await lease.ExecuteAsync(first, firstReply, deadline.Left, cancellationToken, hop.IsAsking).ConfigureAwait(false);
+                    T reply = await lease.ExecuteAsync(first, firstReply, deadline.Left, hop.IsAsking, cancellationToken).ConfigureAwait(false);
                     return (reply, await FollowAsync(lease, first.Info, next, nextReply, cancellationToken).ConfigureAwait(false), lease.Node);
                 }
                 catch (RedisServerException refused) when (lease is not null && !refused.IsOfNamedNode
@@ -162,7 +162,7 @@ internal sealed class LeasedCall(Router router, int timeoutMilliseconds, int nex
     {
         try
         {
-            return await lease.ExecuteAsync(next, nextReply, nextTimeoutMilliseconds, cancellationToken).ConfigureAwait(false);
+            return await lease.ExecuteAsync(next, nextReply, nextTimeoutMilliseconds, isAsking: false, cancellationToken).ConfigureAwait(false);
         }
         catch (RedisCanceledException cancelled)
         {

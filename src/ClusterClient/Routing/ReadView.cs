@@ -23,8 +23,8 @@ internal abstract class ReadView(Router router, RoutedExecutor inner) : IRedisVi
 
         // A read may block too (XREAD BLOCK), and would hold up all others on the connection that it shares with them.
         RefusedCommands.ThrowIfRefused(command);
-        return !cancellationToken.IsCancellationRequested && command.Info.MayReadFromReplica && TryRead(command, reply, cancellationToken) is { } read
-            ? read
+        return !cancellationToken.IsCancellationRequested && command.Info.MayReadFromReplica
+            ? ReadAsync(command, reply, cancellationToken)
             : inner.ExecuteAsync(command, reply, cancellationToken);
     }
 
@@ -52,8 +52,8 @@ internal abstract class ReadView(Router router, RoutedExecutor inner) : IRedisVi
     /// <inheritdoc/>
     public virtual IRedisView WithBulkConnection() => inner.WithBulkConnection();
 
-    /// <summary>Goes that way with a read that the shared connection may carry and that a replica may answer; null when it is the inner executor's after all.</summary>
-    protected abstract ValueTask<T>? TryRead<T>(in Command command, ReplyParser<T> reply, CancellationToken cancellationToken);
+    /// <summary>Goes that way with a read that the shared connection may carry and that a replica may answer, or leaves it to the inner executor after all.</summary>
+    protected abstract ValueTask<T> ReadAsync<T>(in Command command, ReplyParser<T> reply, CancellationToken cancellationToken);
 
     /// <summary>The same way with reads over another executor; what it has learned goes with it.</summary>
     protected abstract IRedisView Over(RoutedExecutor executor);

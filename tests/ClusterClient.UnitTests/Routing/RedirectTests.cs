@@ -65,6 +65,7 @@ public class RedirectTests
         await using FakeCluster cluster = FakeCluster.Start(3);
         await using RedisClient redis = await cluster.ConnectAsync();
         string key = cluster.KeyOf(cluster[0]);
+        await Until.EndsAsync(redis.StringGetAsync(cluster.KeyOf(cluster[1]))); // it is connected: who must dial first asks the owner once more
         Migrate(cluster, key, cluster[0], cluster[1]);
         for (int i = 0; i < 5; i++) Assert.True(await Until.EndsAsync(redis.StringSetAsync(key, i)));
         Assert.Equal((5, 5), (cluster[0].Server.CountOf("SET"), cluster[1].Server.CountOf("SET")));

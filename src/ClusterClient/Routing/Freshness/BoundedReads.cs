@@ -20,7 +20,7 @@ internal sealed class BoundedReads(Router router, RoutedExecutor masters, ReadFr
     private readonly ReadSteering? _steering = ReadSteering.For(router, bounds);
 
     /// <inheritdoc/>
-    protected override ValueTask<T>? TryRead<T>(in Command command, ReplyParser<T> reply, CancellationToken cancellationToken)
+    protected override ValueTask<T> ReadAsync<T>(in Command command, ReplyParser<T> reply, CancellationToken cancellationToken)
     {
         Connection? reader;
         int slot, keys;
@@ -33,12 +33,14 @@ internal sealed class BoundedReads(Router router, RoutedExecutor masters, ReadFr
             return ValueTask.FromException<T>(failure); // The user's selector failed.
         }
 
-        if (reader is null) return null;
-        long started = Environment.TickCount64;
-        EmptyReply<T>? watched = slot >= 0 ? EmptyReply<T>.Rent(reply, keys) : null; // Where there are no slots, none moves.
-        return _reads.TrySend(reader, command, watched ?? reply, Inner.TimeoutMilliseconds, cancellationToken) is { } sent
-            ? OrMasterAsync(sent, watched, command, reply, started, cancellationToken)
-            : null;
+        if (reader is not null)
+        {
+            long started = Environment.TickCount64;
+            EmptyReply<T>? watched = slot >= 0 ? EmptyReply<T>.Rent(reply, keys) : null; // Where there are no slots, none moves.
+            if (_reads.TrySend(reader, command, watched ?? reply, Inner.TimeoutMilliseconds, cancellationToken) is { } sent) return OrMasterAsync(sent, watched, command, reply, started, cancellationToken);
+        }
+
+        return Inner.ExecuteAsync(command, reply, cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -36,22 +36,28 @@ internal sealed class HedgedReads : ReadView
     public override IRedisView WithBulkConnection() => Over((RoutedExecutor)Inner.WithBulkConnection());
 
     /// <inheritdoc/>
-    protected override ValueTask<T>? TryRead<T>(in Command command, ReplyParser<T> reply, CancellationToken cancellationToken)
+    protected override ValueTask<T> ReadAsync<T>(in Command command, ReplyParser<T> reply, CancellationToken cancellationToken)
     {
-        if (FindGroup(command) is not { } group) return null;
-        NodeConnection? first;
-        try
+        if (FindGroup(command) is { } group)
         {
-            first = _steering!.Choose(command.Info, group, avoided: 0);
-        }
-        catch (RedisException failure)
-        {
-            return ValueTask.FromException<T>(failure);
+            NodeConnection? first;
+            try
+            {
+                first = _steering!.Choose(command.Info, group, avoided: 0);
+            }
+            catch (RedisException failure)
+            {
+                return ValueTask.FromException<T>(failure);
+            }
+
+            if (first is not null && ConnectionOf(first) is { } connection && _reads.TrySend(connection, command, reply, Inner.TimeoutMilliseconds, cancellationToken) is { } sent)
+            {
+                _budget.Earn();
+                return HedgeAsync(sent, group, first, command, reply, cancellationToken);
+            }
         }
 
-        if (first is null || ConnectionOf(first) is not { } connection || _reads.TrySend(connection, command, reply, Inner.TimeoutMilliseconds, cancellationToken) is not { } sent) return null;
-        _budget.Earn();
-        return HedgeAsync(sent, group, first, command, reply, cancellationToken);
+        return Inner.ExecuteAsync(command, reply, cancellationToken);
     }
 
     /// <inheritdoc/>
