@@ -14,7 +14,4 @@ internal static class ControlCommands
 
     /// <summary>The end of <see cref="ReadOnly"/>.</summary>
     internal static CommandInfo ReadWrite { get; } = new("READWRITE", KeySpec.None, CommandFlags.ChangesConnection);
-
-    /// <summary>The next command is answered although its slot is still on its way to this node.</summary>
-    internal static CommandInfo Asking { get; } = new("ASKING", KeySpec.None, CommandFlags.ChangesConnection);
 }

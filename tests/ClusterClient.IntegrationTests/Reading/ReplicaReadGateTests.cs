@@ -1,5 +1,6 @@
 // The gate of the hot path, for reads that a policy sends to replicas.
 using ClusterClient.IntegrationTests.Connecting;
+using ClusterClient.IntegrationTests.Testing;
 using ClusterClient.Testing;
 
 namespace ClusterClient.IntegrationTests.Reading;

@@ -168,16 +168,9 @@ public class LeasedCallTests
         return cluster;
     }
 
-<<<<<<< HEAD
-    private static async Task<(long Value, long Replicas)> ExecuteAsync(RedisClient redis, string key, TimeSpan? timeout = null) =>
-        await Until.EndsAsync(redis.Leased(timeout ?? Until.Limit, Until.Limit).ExecuteAsync(new Command(_increment, key), Replies.Int64, new Command(_wait, 1, 100), Replies.Int64));
-=======
     private static async Task<(long Value, long Replicas)> ExecuteAsync(RedisClient redis, string key, TimeSpan? timeout = null)
     {
         (long value, long replicas, _) = await Until.EndsAsync(redis.Leased(timeout ?? Until.Limit, Until.Limit).ExecuteAsync(new Command(_increment, key), Replies.Int64, new Command(_wait, 1, 100), Replies.Int64));
         return (value, replicas);
     }
-
-    private static CommandInfo Info(string name) => CommandTable.TryFind(name, null, out CommandInfo? info) ? info : throw new InvalidOperationException(name);
->>>>>>> 068bffc (What a refusal means is judged in one place; an ASK is never kept over a wait; leased waiters follow their slot, count as use and hear the truth of their wait; a staleness watch goes at the pace of the bounds of late)
 }
