@@ -123,14 +123,14 @@ public sealed class DoubtTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>The highest epoch that any Sentinel that runs has, and the port of the master that it names.</summary>
+    /// <summary>The highest epoch that any Sentinel that runs has, and the port of the master that it names. Until all have heard, the leader tells the new epoch with the old address in SENTINEL MASTER.</summary>
     private static async Task<(long Epoch, int Port)> HighestEpochAsync(LocalSentinel topology)
     {
         List<(long Epoch, int Port)> believed = [];
         foreach (LocalNode sentinel in topology.Sentinels.Where(static node => node.IsRunning))
         {
-            Dictionary<string, string> fields = FieldsOf(await sentinel.ExecuteAsync("SENTINEL", "MASTER", topology.ServiceName));
-            believed.Add((long.Parse(fields["config-epoch"], CultureInfo.InvariantCulture), int.Parse(fields["port"], CultureInfo.InvariantCulture)));
+            string epoch = FieldsOf(await sentinel.ExecuteAsync("SENTINEL", "MASTER", topology.ServiceName))["config-epoch"];
+            believed.Add((long.Parse(epoch, CultureInfo.InvariantCulture), (await topology.GetNamedMasterAsync(sentinel)).Port));
         }
 
         return believed.Max();
