@@ -1,5 +1,4 @@
 // What must hold of a client after any failover: it follows the heir, and nothing that it writes reaches the demoted master.
-using ClusterClient.IntegrationTests.Sentinel;
 using ClusterClient.IntegrationTests.Testing;
 using ClusterClient.Testing;
 
@@ -18,16 +17,16 @@ internal static class AfterFailover
     /// <param name="write">Writes through the client.</param>
     internal static async Task GetsNoWriteAsync(LocalNode demoted, Func<Task> write)
     {
-        long ran = await SentinelStage.ClientWritesAsync(demoted, refusedOnly: false);
+        long ran = await ServedCounts.WritesAsync(demoted);
         await write();
-        long later = await SentinelStage.ClientWritesAsync(demoted, refusedOnly: false);
+        long later = await ServedCounts.WritesAsync(demoted);
 
         // A replica runs its master's writes too, and refuses a client's: what it ran is a client's only as long as it is a master.
         Assert.Equal(LocalNodeRole.Master, await demoted.GetRoleAsync());
         Assert.Equal(ran, later);
         await Eventually.TrueAsync(async () => await demoted.GetRoleAsync() == LocalNodeRole.Replica, "the Sentinels make it a replica");
         await write();
-        Assert.Equal(0, await SentinelStage.ClientWritesAsync(demoted, refusedOnly: true));
+        Assert.Equal(0, await ServedCounts.RefusedWritesAsync(demoted));
     }
 
     /// <summary>
@@ -43,10 +42,10 @@ internal static class AfterFailover
         await IsFollowedAsync(redis, heir);
         await write();
         Assert.Equal(LocalNodeRole.Replica, await demoted.GetRoleAsync());
-        long refused = await SentinelStage.ClientWritesAsync(demoted, refusedOnly: true);
+        long refused = await ServedCounts.RefusedWritesAsync(demoted);
         await write();
         await write();
-        Assert.Equal(refused, await SentinelStage.ClientWritesAsync(demoted, refusedOnly: true));
+        Assert.Equal(refused, await ServedCounts.RefusedWritesAsync(demoted));
         return refused;
     }
 }

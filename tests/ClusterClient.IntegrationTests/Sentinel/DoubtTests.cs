@@ -39,11 +39,11 @@ public sealed class DoubtTests(ITestOutputHelper output)
         (long heldAt, TopologyChange held) = changes.First(static one => one.Change.Current.Masters[0].IsHeld);
         await stage.StopWatchingAsync();
         Assert.Equal(heir.Port, held.Current.Masters[0].Endpoint.Port);
-        long before = await SentinelStage.ClientWritesAsync(heir, refusedOnly: false);
+        long before = await ServedCounts.WritesAsync(heir);
         int looks = 0;
         while (looks < 20 && stage.Redis.Topology.Masters[0].IsHeld)
         {
-            long writes = await SentinelStage.ClientWritesAsync(heir, refusedOnly: false);
+            long writes = await ServedCounts.WritesAsync(heir);
             if (!stage.Redis.Topology.Masters[0].IsHeld) break;
             Assert.Equal(before, writes);
             looks++;
@@ -86,7 +86,7 @@ public sealed class DoubtTests(ITestOutputHelper output)
 
         // A replica that still is in the old master's history would prove whose heir the new master is: then the client finds it without any Sentinel.
         await InStep.WaitAsync(master, replicas: 2);
-        long ran = await SentinelStage.ClientWritesAsync(old, refusedOnly: false);
+        long ran = await ServedCounts.WritesAsync(old);
         await second.KillAsync();
         await third.KillAsync();
         Assert.Equal(LocalNodeRole.Master, await master.GetRoleAsync());
@@ -100,13 +100,13 @@ public sealed class DoubtTests(ITestOutputHelper output)
         }
 
         // It follows a master that nobody writes to.
-        (long Refused, long Run) there = (await SentinelStage.ClientWritesAsync(old, refusedOnly: true), await SentinelStage.ClientWritesAsync(old, refusedOnly: false) - ran);
+        (long Refused, long Run) there = (await ServedCounts.RefusedWritesAsync(old), await ServedCounts.WritesAsync(old) - ran);
         Assert.Equal((0, 0), there);
         await second.RestartAsync();
         await third.RestartAsync();
         Assert.True(await redis.WithTimeout(TimeSpan.FromSeconds(20)).StringSetAsync("k", "v"));
         Assert.Equal(master.Port, redis.Topology.Masters[0].Endpoint.Port);
-        Assert.Equal(0, await SentinelStage.ClientWritesAsync(old, refusedOnly: true));
+        Assert.Equal(0, await ServedCounts.RefusedWritesAsync(old));
         Figure.Print(output, topology, $"Sentinel: two of three Sentinels dead at the start, the third names the demoted {old}: {there.Run + there.Refused} writes sent there, all held until another answered, then to {master} only");
     }
 

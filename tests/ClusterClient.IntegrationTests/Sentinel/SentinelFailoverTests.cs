@@ -70,18 +70,18 @@ public sealed class SentinelFailoverTests(ITestOutputHelper output)
 
         // What was in its buffers runs now, without an answer to anybody. For seconds it goes on taking itself for the master.
         await Eventually.TrueAsync(async () => (await stage.Master.ExecuteAsync("PING")).Text is "PONG", "it answers again");
-        long ran = await SentinelStage.ClientWritesAsync(stage.Master, refusedOnly: false);
+        long ran = await ServedCounts.WritesAsync(stage.Master);
         int looks = 0;
         for (; looks < 20; looks++)
         {
-            long runs = await SentinelStage.ClientWritesAsync(stage.Master, refusedOnly: false);
+            long runs = await ServedCounts.WritesAsync(stage.Master);
             if (await stage.Master.GetRoleAsync() == LocalNodeRole.Replica) break;
             Assert.Equal(ran, runs);
             await Task.Delay(50);
         }
 
         await Eventually.TrueAsync(async () => await stage.Master.GetRoleAsync() == LocalNodeRole.Replica, "the Sentinels make it a replica");
-        long refused = await SentinelStage.ClientWritesAsync(stage.Master, refusedOnly: true);
+        long refused = await ServedCounts.RefusedWritesAsync(stage.Master);
         await stage.Load.WaitForMoreAsync(1000);
         await stage.Load.StopAsync();
 
@@ -91,7 +91,7 @@ public sealed class SentinelFailoverTests(ITestOutputHelper output)
         stage.Load.AssertHonest(mostUnknown: 32);
         Assert.InRange(first, TimeSpan.Zero, limit);
         Assert.Equal(0, refused);
-        Assert.Equal(0, await SentinelStage.ClientWritesAsync(stage.Master, refusedOnly: true));
+        Assert.Equal(0, await ServedCounts.RefusedWritesAsync(stage.Master));
         Assert.Equal(heir.Port, stage.Redis.Topology.Masters[0].Endpoint.Port);
     }
 
@@ -104,7 +104,6 @@ public sealed class SentinelFailoverTests(ITestOutputHelper output)
         await using SentinelStage stage = await SentinelStage.StartAsync(policy);
         Task<(LocalNode Node, long At)> promotion = stage.PromotionAsync(), confirmation = stage.ConfirmationAsync();
         long begun = Stopwatch.GetTimestamp();
-        await stage.Load.WaitForMoreAsync(100); // so that the pause is between two writes that are counted
         Task<LocalNode> failover = stage.Topology.FailoverAsync(by: stage.Topology.Sentinels[0]);
         (LocalNode heir, long promoted) = await promotion;
         (LocalNode _, long confirmed) = await confirmation;
@@ -134,7 +133,6 @@ public sealed class SentinelFailoverTests(ITestOutputHelper output)
         await using SentinelStage stage = await SentinelStage.StartAsync(policy);
         LocalNode heir = stage.Replicas[0];
         PlannedPause planned = await PlannedPause.WatchAsync(stage.Master, heir);
-        await stage.Load.WaitForMoreAsync(100); // so that the pause is between two writes that are counted
         await stage.Master.ExecuteAsync("FAILOVER", "TO", heir.Host, heir.Port.ToString(System.Globalization.CultureInfo.InvariantCulture));
         await stage.Load.WaitForMoreAsync(3000);
         await AfterFailover.IsFollowedAsync(stage.Redis, heir);
@@ -158,7 +156,6 @@ public sealed class SentinelFailoverTests(ITestOutputHelper output)
         // What a server that shuts down had not read is lost with its connection: only a write that may be repeated can go on without an error.
         await using SentinelStage stage = await SentinelStage.StartAsync(FailoverPolicy.Eager, isPersistent: true, isIdempotent: true, options: "&retryPolicy=idempotent");
         PlannedPause planned = await PlannedPause.WatchAsync(stage.Master);
-        await stage.Load.WaitForMoreAsync(100); // so that the pause is between two writes that are counted
         await stage.Master.RestartAsync();
         await stage.Load.WaitForMoreAsync(1000);
         long over = Stopwatch.GetTimestamp();

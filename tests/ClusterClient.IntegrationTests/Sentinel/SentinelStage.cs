@@ -79,9 +79,6 @@ internal sealed class SentinelStage : IAsyncDisposable
         return Watch("a Sentinel leads a failover", Topology.Sentinels, connection => connection.Execute("SENTINEL", "MASTER", service).Items.Any(static field => field.Text?.Contains("failover_in_progress", StringComparison.Ordinal) is true));
     }
 
-    /// <summary>How many writes a node has run or refused, its master's own stream not counted.</summary>
-    internal static Task<long> ClientWritesAsync(LocalNode node, bool refusedOnly) => refusedOnly ? ServedCounts.RefusedWritesAsync(node) : ServedCounts.WritesAsync(node);
-
     internal void Print(ITestOutputHelper output, string figure) => Figure.Print(output, Topology, $"Sentinel: {figure}");
 
     /// <summary>Ends all watches of servers and of the machine.</summary>

@@ -33,7 +33,7 @@ public sealed class StaleSentinelTests(ITestOutputHelper output)
         for (int i = 0; i < 100; i++) Assert.True(await redis.StringSetAsync("k", i));
         Figure.Print(output, topology, $"Sentinel: two of three Sentinels dead at the start, the third truthful: connected after {connected.TotalMilliseconds:F0} ms, first write after {wrote.TotalMilliseconds:F0} ms; the machine held us up for {hiccup.TotalMilliseconds:F0} ms");
         Assert.Equal(master.Port, redis.Topology.Masters[0].Endpoint.Port);
-        Assert.Equal(101, await SentinelStage.ClientWritesAsync(master, refusedOnly: false));
+        Assert.Equal(101, await ServedCounts.WritesAsync(master));
         Assert.InRange(wrote, TimeSpan.Zero, TimeSpan.FromSeconds(1) + hiccup); // The dead are not waited for: a connect timeout is 5 s.
     }
 
@@ -70,7 +70,7 @@ public sealed class StaleSentinelTests(ITestOutputHelper output)
         Assert.NotEqual(first, third);
 
         // A replica runs its master's writes, and refuses a client's.
-        long toFirst = await SentinelStage.ClientWritesAsync(first, refusedOnly: true);
+        long toFirst = await ServedCounts.RefusedWritesAsync(first);
         Figure.Print(output, topology, $"Sentinel: one of three Sentinels, the first of the list, names the demoted {first} throughout: {load.Writes} writes ({load.Unknown.Count} unknown) through a failover from {second} to {third}; "
             + $"sent to the first: {toFirst}; to the second once it was left: none");
         load.AssertHonest(mostUnknown: 0);
