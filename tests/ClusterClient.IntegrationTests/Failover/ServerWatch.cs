@@ -12,16 +12,47 @@ internal static class ServerWatch
     /// <summary>The moment (a timestamp) at which a replica first says that it is a master; asked about once a millisecond.</summary>
     internal static Task<long> PromotionOf(LocalNode replica) => OnThreadOfItsOwn(() =>
     {
-        using RawConnection connection = new(replica);
-        long started = Stopwatch.GetTimestamp();
-        while (connection.Execute("ROLE").Items[0].Text is not "master")
-        {
-            if (Stopwatch.GetElapsedTime(started) > _limit) throw new TimeoutException($"{replica} was not promoted within {_limit}.");
-            connection.AwaitEnd(1);
-        }
-
-        return Stopwatch.GetTimestamp();
+        using CancellationTokenSource end = new(_limit);
+        long promoted = 0;
+        AskOn(
+            replica,
+            restMilliseconds: 1,
+            connection =>
+            {
+                if (IsMaster(connection)) promoted = Stopwatch.GetTimestamp();
+                return promoted == 0;
+            },
+            end.Token);
+        return promoted != 0 ? promoted : throw new TimeoutException($"{replica} was not promoted within {_limit}.");
     });
+
+    /// <summary>Whether a node says that it is a master.</summary>
+    internal static bool IsMaster(RawConnection connection) => connection.Execute("ROLE").Items[0].Text is "master";
+
+    /// <summary>Asks a node again and again, on the caller's thread; connects anew where the server closes the connection, as Sentinel has it do, or is not there.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="restMilliseconds">How long it is left alone between two questions.</param>
+    /// <param name="ask">Asks; whether to go on asking.</param>
+    /// <param name="end">Ends it.</param>
+    internal static void AskOn(LocalNode node, int restMilliseconds, Func<RawConnection, bool> ask, CancellationToken end)
+    {
+        while (!end.IsCancellationRequested)
+        {
+            try
+            {
+                using RawConnection connection = new(node);
+                while (!end.IsCancellationRequested)
+                {
+                    if (!ask(connection)) return;
+                    connection.AwaitEnd(restMilliseconds);
+                }
+            }
+            catch (Exception failure) when (IsOfServer(failure))
+            {
+                end.WaitHandle.WaitOne(restMilliseconds);
+            }
+        }
+    }
 
     internal static Task<T> OnThreadOfItsOwn<T>(Func<T> work) =>
         Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);

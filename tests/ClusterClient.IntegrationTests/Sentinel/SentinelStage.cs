@@ -63,7 +63,7 @@ internal sealed class SentinelStage : IAsyncDisposable
     }
 
     /// <summary>The node that replaces the master, and the moment at which it first says that it is one; asked about every other millisecond.</summary>
-    internal Task<(LocalNode Node, long At)> PromotionAsync() => Watch("a replica says that it is master", Replicas, static connection => connection.Execute("ROLE").Items[0].Text is "master");
+    internal Task<(LocalNode Node, long At)> PromotionAsync() => Watch("a replica says that it is master", Replicas, ServerWatch.IsMaster);
 
     /// <summary>The first Sentinel that names a master of a higher epoch, and when.</summary>
     internal Task<(LocalNode Node, long At)> ConfirmationAsync()
@@ -114,28 +114,19 @@ internal sealed class SentinelStage : IAsyncDisposable
     /// <summary>Connects again where Sentinel closes a node's connections.</summary>
     private bool WatchOne(LocalNode node, Func<RawConnection, bool> holds, TaskCompletionSource<(LocalNode, long)> found)
     {
-        CancellationToken end = _endOfWatch.Token;
-        while (!end.IsCancellationRequested)
-        {
-            try
+        ServerWatch.AskOn(
+            node,
+            restMilliseconds: 2,
+            connection =>
             {
-                using RawConnection connection = new(node);
-                while (!end.IsCancellationRequested)
-                {
-                    long asked = Stopwatch.GetTimestamp();
-                    bool isIt = holds(connection);
-                    long answered = Stopwatch.GetTimestamp();
-                    Machine.Note(asked, answered);
-                    if (isIt) found.TrySetResult((node, answered));
-                    connection.AwaitEnd(2);
-                }
-            }
-            catch (Exception failure) when (ServerWatch.IsOfServer(failure))
-            {
-                end.WaitHandle.WaitOne(2);
-            }
-        }
-
+                long asked = Stopwatch.GetTimestamp();
+                bool isIt = holds(connection);
+                long answered = Stopwatch.GetTimestamp();
+                Machine.Note(asked, answered);
+                if (isIt) found.TrySetResult((node, answered));
+                return true;
+            },
+            _endOfWatch.Token);
         return found.Task.IsCompleted;
     }
 }
