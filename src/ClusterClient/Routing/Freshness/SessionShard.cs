@@ -16,6 +16,7 @@ internal sealed class SessionShard(NodeEndpoint master, string? firstId, Histori
     private long _covered;
     private long _seenAt;
     private Connection? _anchorOn;
+    private Connection? _anchorFrom;
     private bool _hasUnsampled;
     private bool _isMixed;
     private bool _hasReplicaReads;
@@ -153,9 +154,10 @@ internal sealed class SessionShard(NodeEndpoint master, string? firstId, Histori
     /// <param name="generation">The generation when it was asked for.</param>
     internal void Sampled(ReplicationSample sample, Connection on, long generation)
     {
+        if (IsPast(sample.Info, on)) return;
         Anchor = new FreshPoint(sample.Info.Id, sample.Info.Offset);
         if (!IsSampled) Point = Anchor; // Else it stays: a replica that was far enough still is.
-        _anchorOn = on;
+        _anchorOn = _anchorFrom = on;
         _covered = generation;
         _hasReplicaReads &= sample.Asked < _seenAt; // All that a replica had shown when the master was asked, the master had.
         if (Generation != generation || _inFlight > 0) return;
@@ -178,12 +180,14 @@ internal sealed class SessionShard(NodeEndpoint master, string? firstId, Histori
     {
         if (_isMixed || LastOn?.Sampler.LatestAsMaster is not { } sample || sample.Asked < _seenAt || !string.Equals(sample.Info.Id, History, StringComparison.Ordinal)) return;
         CoverBy(new FreshPoint(sample.Info.Id, sample.Info.Offset));
+        _anchorFrom = LastOn;
     }
 
     /// <summary>All that was seen lies before a point.</summary>
     internal void CoverBy(FreshPoint point)
     {
         Anchor = point;
+        _anchorFrom = null;
         (_hasUnsampled, _hasReplicaReads) = (false, false);
     }
 
@@ -212,6 +216,13 @@ internal sealed class SessionShard(NodeEndpoint master, string? firstId, Histori
         return asks is null ? Succession.Holds : Succession.Ask;
     }
 
+    /// <summary>
+    /// Whether an answer of the master was given before the one that the anchor is from, and is only looked at later: two who ask are woken in any order (a judgement and a sample
+    /// under way), and in one history a process only goes forward. It proves less than is known, and disproves nothing.
+    /// </summary>
+    internal bool IsPast(in ReplicationInfo info, Connection on)
+        => Anchor is { } anchor && info.Offset < anchor.Offset && string.Equals(info.Id, anchor.Id, StringComparison.Ordinal) && ReferenceEquals(on, _anchorFrom);
+
     /// <inheritdoc/>
     public override string ToString()
         => $"{master}: anchor {Anchor}, point {Point}, history {_firstId}, {(_hasUnsampled ? "unsampled answers" : "all sampled")}{(_isMixed ? " of several processes" : "")}{(_hasReplicaReads ? $", reads of a replica in {_readHistory}" : "")}"
@@ -222,7 +233,7 @@ internal sealed class SessionShard(NodeEndpoint master, string? firstId, Histori
     {
         // Sampled before: it must be part of the history. A first replica that attaches gives a master a new history that continues none,
         // but then the connection is still the same.
-        if (Anchor is { } anchor && !histories.IsHeldBy(info, anchor.Id, anchor.Offset)
+        if (Anchor is { } anchor && !IsPast(info, on) && !histories.IsHeldBy(info, anchor.Id, anchor.Offset)
             && !(ReferenceEquals(on, _anchorOn) && info.ContinuesNothing && info.Offset >= anchor.Offset)) return true;
 
         // Not sampled: answered by the very process that is asked now, or while it was in the same history before and after.

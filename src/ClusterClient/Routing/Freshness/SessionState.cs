@@ -310,6 +310,7 @@ internal sealed class SessionState(SessionPoint[] resumed, Histories histories)
         // Of a master whose successor has been judged, what it says now proves and disproves nothing.
         if (!ReferenceEquals(_shards.GetValueOrDefault(shard.Master), shard)) return false;
         histories.Note(info);
+        if (shard.IsPast(info, on)) return false;
         if (shard.MayMiss(info, on)) Lose(shard, info);
         shard.Sampled(sample, on, generation);
         return true;

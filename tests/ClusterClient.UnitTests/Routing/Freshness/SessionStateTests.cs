@@ -160,6 +160,32 @@ public class SessionStateTests
         Assert.Equal(2, state.Shards().Length);
     }
 
+    [Fact]
+    public async Task An_earlier_answer_of_the_same_process_that_is_looked_at_later_is_no_loss()
+    {
+        await using Masters masters = await Masters.StartAsync(2);
+        SessionState state = new([], masters.Histories);
+        masters.Answer(state, 0);
+        SessionShard shard = Assert.Single(state.Shards());
+        (ReplicationSample earlier, ReplicationSample later) = (Masters.Told("a", 100), Masters.Told("a", 120));
+        Assert.True(state.TryCoverBy(shard, later, masters[0].Current!, shard.Generation));
+        Assert.False(state.TryCoverBy(shard, earlier, masters[0].Current!, shard.Generation));
+        Assert.Null(state.Loss);
+        Assert.Equal(new FreshPoint("a", 120), shard.Anchor);
+
+        // The same in a judgement: the slot goes to another master and back, which was sampled again before what it said first is looked at.
+        masters.Answer(state, 1);
+        masters.Judge(state, 1, "b", 10);
+        Assert.True(masters.Answer(state, 0));
+        Assert.Null(state.Judge(shard, earlier, masters[0].Current!, shard.Generation, mayAsk: false));
+        Assert.Null(state.Loss);
+        Assert.Equal(new FreshPoint("a", 120), shard.Anchor);
+
+        // On another connection it may be another process, which never had what was seen.
+        Assert.True(state.TryCoverBy(shard, earlier, masters[1].Current!, shard.Generation));
+        Assert.NotNull(state.Loss);
+    }
+
     private sealed class Masters : IAsyncDisposable
     {
         private readonly FakeServer[] _servers;
