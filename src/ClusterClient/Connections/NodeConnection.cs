@@ -68,6 +68,9 @@ internal sealed class NodeConnection : IAsyncDisposable
 
     internal bool IsConnected => Current is { IsOpen: true };
 
+    /// <summary>When its last byte came, on the clock of <see cref="Environment.TickCount64"/>; null while it is not connected.</summary>
+    internal long? LastHeard => Current is { IsOpen: true } connection ? connection.LastReceived : null;
+
     /// <summary>Whether it cannot be connected to, for all that is known: a connection that was only lost is none, until an attempt to make another has failed.</summary>
     internal bool IsUnreachable => !IsConnected && LastFailure is not null;
 

@@ -14,11 +14,7 @@ internal sealed class RedialPace(ClientSettings settings, TimeProvider time)
     /// <summary>A connection that lived shorter than this counts as a failed attempt, so that one which is always closed at once is not redialled in a hot loop.</summary>
     private const int StableAfterMilliseconds = 1000;
 
-    /// <summary>As long as the topology is read eagerly for a master that is down.</summary>
-    private static readonly TimeSpan _eagerFor = TimeSpan.FromSeconds(30);
-
-    private static readonly TimeSpan _eagerBound = TimeSpan.FromMilliseconds(50);
-    private readonly TimeSpan _shortPause = settings.ReconnectBackoffMin > _eagerBound ? settings.ReconnectBackoffMin : _eagerBound;
+    private readonly TimeSpan _shortPause = settings.ReconnectBackoffMin > EagerPace.Pause ? settings.ReconnectBackoffMin : EagerPace.Pause;
     private readonly Lock _gate = new();
     private long _downSince;
     private bool _isRefused;
@@ -32,7 +28,7 @@ internal sealed class RedialPace(ClientSettings settings, TimeProvider time)
         get
         {
             lock (_gate)
-                return Failures > 0 && !_isRefused && _shortPause < settings.ReconnectBackoffMax && time.GetElapsedTime(_downSince) < _eagerFor ? _shortPause : null;
+                return Failures > 0 && !_isRefused && _shortPause < settings.ReconnectBackoffMax && time.GetElapsedTime(_downSince) < EagerPace.For ? _shortPause : null;
         }
     }
 

@@ -77,7 +77,7 @@ internal sealed class NodeDirectory(ClientSettings settings, Telemetry telemetry
 
     public bool SeemsDead(NodeEndpoint node) => Find(node) is { SeemsDead: true };
 
-    public long? LastHeard(NodeEndpoint node) => Find(node)?.Current is { IsOpen: true } connection ? connection.LastReceived : null;
+    public long? LastHeard(NodeEndpoint node) => Find(node)?.LastHeard;
 
     public void Hurry(NodeEndpoint node) => Find(node)?.Hurry();
 

@@ -51,7 +51,7 @@ internal sealed class SentinelPeer : INodeObserver, ISubscriptionObserver, IAsyn
     internal NodeEndpoint Endpoint { get; }
 
     /// <summary>When it last said anything; null while it is not connected.</summary>
-    internal long? LastHeard => _questions.Current is { IsOpen: true } connection ? connection.LastReceived : null;
+    internal long? LastHeard => _questions.LastHeard;
 
     /// <summary>Asks what it believes.</summary>
     internal async ValueTask<SentinelView> AskAsync(CancellationToken cancellationToken)
