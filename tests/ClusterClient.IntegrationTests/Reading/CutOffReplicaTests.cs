@@ -56,6 +56,45 @@ public sealed class CutOffReplicaTests(ITestOutputHelper output)
         }
     }
 
+    [Theory]
+    [InlineData("replicaPreferred")]
+    [InlineData("masterPreferred")]
+    public async Task A_living_master_that_admits_no_more_clients_lets_nobody_read_what_is_old(string policy)
+    {
+        await using FreshnessServers? servers = await FreshnessServers.StartAsync(TopologyKind.Replicated, replicas: 1);
+        if (servers is null) return;
+        await using RedisClient redis = await servers.ConnectAsync($"&readFrom={policy}&heartbeatInterval=50ms");
+        await using RedisClient admitted = await RedisClient.ConnectAsync($"redis://{servers.Master}?topology=standalone&commandTimeout=20s");
+        await ShardFixture.WriteAsync(redis, Key, servers.Replicas, "old");
+        await servers.Replicas[0].CutReplicaLinkAsync();
+        await redis.StringSetAsync(Key, "new");
+        IRedisView fromReplica = redis.WithReadFrom(ReadFrom.ReplicaPreferred);
+        await Eventually.TrueAsync(async () => "new" == (string?)await fromReplica.StringGetAsync(Key), "the replica has said that it is cut off");
+
+        // It goes on serving who is there; all others' connections end, and are not admitted again.
+        await admitted.ExecuteAsync("CONFIG", "SET", "maxclients", 1);
+        await admitted.ExecuteAsync("CLIENT", "KILL", "TYPE", "normal");
+        await admitted.StringSetAsync(Key, "newer");
+        int refused = 0;
+        List<string?> seen = [];
+        for (int i = 0; i < 10; i++)
+        {
+            try
+            {
+                seen.Add(await redis.WithTimeout(TimeSpan.FromMilliseconds(200)).StringGetAsync(Key));
+            }
+            catch (RedisException)
+            {
+                refused++;
+            }
+        }
+
+        Figure.Print(output, servers.Topology, $"a replica cut off, its master at maxclients, readFrom={policy}: {refused} reads refused, {seen.Count} answered");
+        Assert.Equal((10, ""), (refused, string.Join(' ', seen)));
+        await admitted.ExecuteAsync("CONFIG", "SET", "maxclients", 1000);
+        Assert.Equal("newer", (string?)await redis.StringGetAsync(Key));
+    }
+
     [Fact]
     public async Task A_selector_is_not_offered_a_replica_that_is_cut_off_beside_one_in_step()
     {
