@@ -12,6 +12,9 @@ public sealed class SessionTests(ITestOutputHelper output)
     /// <summary>So many reads of sessions replicas answer under each kind of fault: no session does so that asks its master.</summary>
     private const int MustAnswer = 200;
 
+    /// <summary>This part of the reads may go to the master, and no more, because replicas lag.</summary>
+    private const double MostMissed = 0.05;
+
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(10);
 
     [Theory]
@@ -61,6 +64,20 @@ public sealed class SessionTests(ITestOutputHelper output)
         if (servers is null) return;
         await using RedisClient redis = await servers.ConnectAsync();
         await redis.WithReadFrom(ReadFrom.Replica).WithTimeout(TimeSpan.FromSeconds(20)).StringGetAsync("any"); // the connections to the replicas
+
+        // Where servers starve for so long that replicas lag for many milliseconds, too many reads come before them: that is measured again.
+        for (int attempt = 1; ; attempt++)
+        {
+            (double part, double mayMiss) = await MeasureAsync(servers, redis, kind);
+            if (part >= 0.8 - Math.Min(mayMiss, MostMissed)) return;
+            Assert.True(mayMiss > MostMissed && attempt < 4, $"Replicas answered {part:P1} of the reads; {mayMiss:P1} came while they lagged.");
+        }
+    }
+
+    /// <summary>Sessions with 10 ms between their calls, for 5 s.</summary>
+    /// <returns>The part of their reads that replicas answered, and the part that may have come before the replicas had what was written.</returns>
+    private async Task<(double Part, double MayMiss)> MeasureAsync(FreshnessServers servers, RedisClient redis, TopologyKind kind)
+    {
         ServedCounts served = await ServedCounts.StartAsync(servers.Nodes);
         using CancellationTokenSource end = new();
         Task<TimeSpan> lagging = ReplicaWatch.MeanLag(servers.Master, servers.Replicas.Count, end.Token);
@@ -69,14 +86,10 @@ public sealed class SessionTests(ITestOutputHelper output)
         TimeSpan lag = await lagging;
         long[] gets = await served.OfAllAsync("get");
         long byMaster = await served.OfAsync(servers.Master, "get");
-        double part = 1 - ((double)byMaster / gets.Sum());
-
-        // Of nine reads between two writes so many come before the replicas have the first, and must go to the master: where servers starve more, but never more than these.
-        double mayMiss = Math.Min(lag / s_pause / 9, 0.05);
-        Figure.Print(output, servers.Topology, $"{kind}, 64 sessions, 10 ms between calls, one write in ten: {gets.Sum()} reads, {part:P1} by replicas, {stale} stale; the replicas lagged {lag.TotalMilliseconds:F1} ms behind writes, so at least {0.8 - mayMiss:P1} must be; INFO on master and replicas {string.Join(", ", await served.OfAllAsync("info"))}");
+        double part = 1 - ((double)byMaster / gets.Sum()), mayMiss = lag / s_pause / 9; // of nine reads between two writes
+        Figure.Print(output, servers.Topology, $"{kind}, 64 sessions, 10 ms between calls, one write in ten: {gets.Sum()} reads, {part:P1} by replicas, {stale} stale; the replicas lagged {lag.TotalMilliseconds:F1} ms behind writes, so at least {0.8 - Math.Min(mayMiss, MostMissed):P1} must be; INFO on master and replicas {string.Join(", ", await served.OfAllAsync("info"))}");
         Assert.Equal(0, stale);
-
-        Assert.True(part >= 0.8 - mayMiss, $"Replicas answered {part:P1} of {gets.Sum()} reads; {mayMiss:P1} came while they lagged.");
+        return (part, mayMiss);
     }
 
     [Fact]
