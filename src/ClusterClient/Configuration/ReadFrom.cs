@@ -76,7 +76,7 @@ public sealed class ReadFrom
     /// <summary>
     /// The same policy, where a replica answers only if it is known to have all that its master had this long before the read was sent; the master answers otherwise.
     /// While such reads come, master and replicas are asked how far they have come after three quarters of that span (half of a span below 100 ms; at least every 100 ms) by
-    /// <c>INFO replication</c>, 4 µs each; no clock of a server is believed. Reads that come more seldom than that go to the master: asking would cost it more. When the master is gone for longer than the bound, such reads wait for one until their deadline.
+    /// <c>INFO replication</c>, 4 µs each; no clock of a server is believed. Reads that come more seldom than that go to the master: asking would cost it more. In a cluster the master is asked too where a replica finds nothing: it may not know that the key has left with its slot. When the master is gone for longer than the bound, such reads wait for one until their deadline.
     /// </summary>
     /// <param name="bound">10 ms to 1 h.</param>
     /// <exception cref="InvalidOperationException">The policy is hedged, or of the master alone.</exception>
@@ -89,7 +89,7 @@ public sealed class ReadFrom
         return new(Policy, Selector) { MaxStaleness = bound, MaxLag = MaxLag };
     }
 
-    /// <summary>The same policy, where a replica answers only if it lacks at most so many bytes of its master's replication stream, by a comparison less than 250 ms old; the master answers otherwise.</summary>
+    /// <summary>The same policy, where a replica answers only if it lacks at most so many bytes of its master's replication stream, by a comparison at most 250 ms old; the master answers otherwise. What the master has written since that comparison comes on top.</summary>
     /// <param name="bytes">0 or more.</param>
     /// <exception cref="InvalidOperationException">The policy is hedged, or of the master alone.</exception>
     public ReadFrom WithMaxLag(long bytes)

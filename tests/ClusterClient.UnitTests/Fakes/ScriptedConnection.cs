@@ -15,7 +15,7 @@ internal sealed class ScriptedConnection(Connection connection) : ICommandExecut
     }
 
     public ValueTask<T> ExecuteAsync<T>(in Command command, ReplyParser<T> reply, CancellationToken cancellationToken = default)
-        => connection.ExecuteAsync(command, reply, (int)Until.Limit.TotalMilliseconds, cancellationToken: cancellationToken);
+        => connection.ExecuteAsync(command, reply, (int)Until.Limit.TotalMilliseconds, isAsking: false, cancellationToken);
 
     public async Task CloseAsync()
     {

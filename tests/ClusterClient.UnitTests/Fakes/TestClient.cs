@@ -1,4 +1,8 @@
 // Clients of fake servers.
+using ClusterClient.Configuration;
+using ClusterClient.Diagnostics;
+using ClusterClient.Routing;
+
 namespace ClusterClient.UnitTests.Fakes;
 
 internal static class TestClient
@@ -24,6 +28,19 @@ internal static class TestClient
 
     /// <summary>A client that connects in the background.</summary>
     public static RedisClient Create(FakeServer server, Action<RedisClientOptions>? configure = null) => RedisClient.Create(Options(server.Endpoint, configure));
+
+    /// <summary>The inside of a client that looks at the topology but once, for tests that look into it.</summary>
+    public static async Task<Router> RouterAsync(FakeServer server, Action<RedisClientOptions>? configure = null)
+    {
+        ClientSettings settings = Options(server.Endpoint, options =>
+        {
+            (options.Topology, options.TopologyRefreshInterval) = (TopologyMode.Auto, TimeSpan.FromHours(1));
+            configure?.Invoke(options);
+        }).Snapshot();
+        Router router = new(settings, new Telemetry(settings), new TestLog());
+        await Until.EndsAsync(router.ConnectAsync(CancellationToken.None).AsTask());
+        return router;
+    }
 
     /// <summary>Refreshes the topology until it says what is waited for.</summary>
     public static async Task RefreshUntilAsync(RedisClient redis, Func<TopologySnapshot, bool> condition)

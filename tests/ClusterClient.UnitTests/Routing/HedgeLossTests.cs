@@ -1,7 +1,5 @@
 // What hedged reads learn, and pay, where a node fails or takes no more.
-using ClusterClient.Configuration;
 using ClusterClient.Connections;
-using ClusterClient.Diagnostics;
 using ClusterClient.Protocol;
 using ClusterClient.Routing;
 using ClusterClient.Routing.Hedging;
@@ -85,17 +83,8 @@ public sealed class HedgeLossTests
         return new HedgedReads(router, plain, policy);
     }
 
-    private static async Task<Router> ConnectAsync(FakeCluster cluster, int maxInFlight = 1000)
-    {
-        ClientSettings settings = TestClient.Options(cluster[0].Server.Endpoint, options =>
-        {
-            (options.Topology, options.ReadFrom, options.TopologyRefreshInterval) = (TopologyMode.Auto, ReadFrom.Replica, TimeSpan.FromHours(1));
-            (options.HangTimeout, options.MaxInFlightCommands) = (Until.Limit, maxInFlight);
-        }).Snapshot();
-        Router router = new(settings, new Telemetry(settings), new TestLog());
-        await Until.EndsAsync(router.ConnectAsync(CancellationToken.None).AsTask());
-        return router;
-    }
+    private static Task<Router> ConnectAsync(FakeCluster cluster, int maxInFlight = 1000)
+        => TestClient.RouterAsync(cluster[0].Server, options => (options.ReadFrom, options.HangTimeout, options.MaxInFlightCommands) = (ReadFrom.Replica, Until.Limit, maxInFlight));
 
     private static async Task ReadUntilBothAnswerAsync(FakeCluster cluster, ICommandExecutor reads, string key)
     {

@@ -1,7 +1,5 @@
 // Who waits for a connection of his own: where, for how long, and what he is told.
-using ClusterClient.Configuration;
 using ClusterClient.Connections;
-using ClusterClient.Diagnostics;
 using ClusterClient.Protocol;
 using ClusterClient.Routing;
 using ClusterClient.UnitTests.Fakes;
@@ -69,7 +67,7 @@ public sealed class LeasedWaitTests
     public async Task A_node_whose_only_use_is_a_lease_is_in_use()
     {
         await using FakeCluster cluster = Start(1);
-        await using Router router = await ConnectAsync(cluster, static options => options.MaxLeasedConnections = 1);
+        await using Router router = await TestClient.RouterAsync(cluster[0].Server, static options => options.MaxLeasedConnections = 1);
         string key = cluster.KeyOf(cluster[0]);
         NodeConnection node = router.Nodes.Find(cluster[0].Server.Endpoint)!;
         await Until.HoldsAsync(() => !node.IsInUse);
@@ -92,7 +90,7 @@ public sealed class LeasedWaitTests
         await using FakeServer stranger = new();
         stranger.On("ASKING", FakeAnswer.Ok);
         stranger.On("WAIT", FakeAnswer.Integer(1));
-        await using Router router = await ConnectAsync(cluster, static options =>
+        await using Router router = await TestClient.RouterAsync(cluster[0].Server, static options =>
             (options.ConnectTimeout, options.ReconnectBackoffMin, options.ReconnectBackoffMax) = (TimeSpan.FromMilliseconds(300), TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(100)));
         string key = cluster.KeyOf(cluster[0]);
         cluster[0].Server.On("INCR", FakeAnswer.Error($"ASK {HashSlot.Of((RedisKey)key)} {stranger.Name}"));
@@ -164,18 +162,6 @@ public sealed class LeasedWaitTests
         FakeCluster cluster = FakeCluster.Start(masters);
         foreach (FakeNode node in cluster.Nodes) node.Server.On("WAIT", FakeAnswer.Integer(1));
         return cluster;
-    }
-
-    private static async Task<Router> ConnectAsync(FakeCluster cluster, Action<RedisClientOptions> configure)
-    {
-        ClientSettings settings = TestClient.Options(cluster[0].Server.Endpoint, options =>
-        {
-            (options.Topology, options.TopologyRefreshInterval) = (TopologyMode.Auto, TimeSpan.FromHours(1));
-            configure(options);
-        }).Snapshot();
-        Router router = new(settings, new Telemetry(settings), new TestLog());
-        await Until.EndsAsync(router.ConnectAsync(CancellationToken.None).AsTask());
-        return router;
     }
 
     private static Task<(long, long)> ExecuteAsync(RedisClient redis, string key, TimeSpan? timeout = null) => ExecuteAsync(redis.Leased(timeout ?? Until.Limit, Until.Limit), key);
