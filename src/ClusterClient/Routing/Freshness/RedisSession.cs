@@ -84,7 +84,7 @@ public sealed class RedisSession : ICommandExecutor
     {
         long started = Environment.TickCount64;
         bool isRead = _steering is not null && command.Info.MayReadFromReplica;
-        if (isRead && ShowsWhatIsMissing(command.Info, keys) && await FindReaderAsync(command.Info, slot, started, cancellationToken).ConfigureAwait(false) is { Reader: { } reader } bound)
+        if (isRead && EmptyReply.Tells(command.Info, keys) && await FindReaderAsync(command.Info, slot, started, cancellationToken).ConfigureAwait(false) is { Reader: { } reader } bound)
         {
             EmptyReply<T> watched = new(reply, keys);
             if (_reads.TrySend(reader, command, watched, _masters.TimeLeft(started), cancellationToken) is { } sent)
@@ -300,13 +300,6 @@ public sealed class RedisSession : ICommandExecutor
 
     private bool IsFit(in ReadNeed need, Connection replica, NodeConnection master)
         => need.IsMetBy(replica) && IsWithinBounds(replica, master.Endpoint) && (replica.Sampler.Outstanding <= _patience || replica.Sampler.Outstanding <= PatienceWith(replica));
-
-    /// <summary>
-    /// Whether a read's answer shows that keys were missing where it was made (<see cref="EmptyReply{T}"/>): one of a single key, and one that answers key by key. What joins
-    /// several keys (SUNION), or runs anything, does not.
-    /// </summary>
-    private static bool ShowsWhatIsMissing(CommandInfo command, int keys)
-        => !command.Is(CommandFlags.Script) && (keys == 1 || (command.SplitStride == 1 && command.SplitJoin == SplitJoin.ByKey));
 
     private bool IsWithinBounds(Connection replica, NodeEndpoint master)
         => !_steering!.ReadFrom.IsBounded || (replica.Sampler.Coverage is ReplicaCoverage coverage && coverage.IsWithin(_steering.ReadFrom, master));
