@@ -51,6 +51,7 @@ public sealed class DoubtTests(ITestOutputHelper output)
         }
 
         Assert.NotEqual(0, looks);
+        if (comesBack) await Eventually.TrueAsync(async () => await heir.GetRoleAsync() == LocalNodeRole.Replica, "the Sentinels make the heir a replica again"); // 9 to 20 s after they have heard of it
         await Eventually.TrueAsync(() => !stage.Redis.Topology.Masters[0].IsHeld, "it is settled");
         long settledAt = Stopwatch.GetTimestamp();
         await stage.Load.WaitForMoreAsync(500);
