@@ -167,13 +167,14 @@ internal sealed class NodeConnection : IAsyncDisposable
         }
 
         operation.LastFailure ??= connection is null ? LastFailure : null;
+        bool comesBack = operation.Asking; // after its owner has been asked again; it is not ours any more then
         _line.Add(operation, stage, Name);
         Start();
 
         // Room may have come, or the connection been made, before the operation was seen in line.
         Interlocked.MemoryBarrier();
         if (Current is { } now) _line.Pump(now);
-        else _redial.HurryForThoseInLine();
+        else _redial.HurryForThoseWhoWait(comesBack);
         if (_disposal.IsCancellationRequested) HandBack();
         return false;
     }

@@ -28,7 +28,7 @@ internal sealed class Redial(ClientSettings settings, WaitingLine line, TimeProv
 
         // Who came after its length was chosen and before it had begun could not cut it short.
         Interlocked.MemoryBarrier();
-        HurryForThoseInLine();
+        HurryForThoseWhoWait();
         return pause;
     }
 
@@ -36,8 +36,9 @@ internal sealed class Redial(ClientSettings settings, WaitingLine line, TimeProv
     internal void Hurry() => _pause.Hurry();
 
     /// <summary>A pause that was chosen while nobody waited is too long for those who wait now.</summary>
-    internal void HurryForThoseInLine()
+    /// <param name="elsewhere">Whether somebody waits who is not in line: what an ASK has sent here comes back when there is a connection.</param>
+    internal void HurryForThoseWhoWait(bool elsewhere = false)
     {
-        if (line.IsOccupied && _pace.ShortPause is { } longest) _pause.ShortenTo(longest);
+        if ((elsewhere || line.IsOccupied) && _pace.ShortPause is { } longest) _pause.ShortenTo(longest);
     }
 }

@@ -22,7 +22,8 @@ public sealed class OrphanedSlotTests(ITestOutputHelper output)
         }
 
         await using LocalCluster cluster = await LocalTopology.StartClusterAsync(3, 1, new() { RequireFullCoverage = false });
-        await using RedisClient redis = await RedisClient.ConnectAsync($"{cluster.ConnectionString}?commandTimeout=1500ms");
+        // The longest pause before a reconnect is for nodes that nobody wants.
+        await using RedisClient redis = await RedisClient.ConnectAsync($"{cluster.ConnectionString}?commandTimeout=1500ms&reconnectBackoffMax=1h");
         int slot = HashSlot.Of("{orphan}");
         LocalNode source = await cluster.GetSlotOwnerAsync(slot);
         LocalNode target = (await cluster.GetMastersAsync()).First(node => node != source);
@@ -58,6 +59,11 @@ public sealed class OrphanedSlotTests(ITestOutputHelper output)
         // Back as a replica of the one that took its place, it says MOVED to the source, which says ASK to it.
         await target.RestartAsync();
         await cluster.WaitUntilStableAsync();
+
+        // The client had given it up: until it is connected again, the source alone is asked, and that is no circle.
+        long back = Stopwatch.GetTimestamp();
+        Assert.Contains("do not agree", (await FailureAsync(redis.WithTimeout(TimeSpan.FromSeconds(10)), "{orphan}:moved")).Message, StringComparison.Ordinal);
+        TimeSpan met = Stopwatch.GetElapsedTime(back);
         long before = redirects.Count, began = Stopwatch.GetTimestamp();
         RedisException circle = await FailureAsync(redis.WithTimeout(TimeSpan.FromSeconds(10)), "{orphan}:moved");
         TimeSpan gaveUp = Stopwatch.GetElapsedTime(began);
@@ -79,7 +85,7 @@ public sealed class OrphanedSlotTests(ITestOutputHelper output)
         Assert.Equal("m", await waiting);
         TimeSpan recovered = Stopwatch.GetElapsedTime(mended);
         Assert.Equal("s", (string?)await redis.StringGetAsync("{orphan}:stayed"));
-        Figure.Print(output, cluster, $"importing master killed: {whileDead} redirects in 1.5 s while it was dead; a circle of ASK and MOVED is given up after {inCircle} redirects and {gaveUp.TotalMilliseconds:F0} ms; served again {recovered.TotalMilliseconds:F0} ms after it was mended");
+        Figure.Print(output, cluster, $"importing master killed: {whileDead} redirects in 1.5 s while it was dead; a circle of ASK and MOVED is given up after {inCircle} redirects and {gaveUp.TotalMilliseconds:F0} ms ({met.TotalMilliseconds:F0} ms the first time, with the connection made anew); served again {recovered.TotalMilliseconds:F0} ms after it was mended");
         Assert.InRange(recovered, TimeSpan.Zero, TimeSpan.FromSeconds(1));
     }
 
