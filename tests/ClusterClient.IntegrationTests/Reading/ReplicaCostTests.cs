@@ -22,6 +22,9 @@ public sealed class ReplicaCostTests(ReplicatedShardFixture fixture, ITestOutput
     /// <summary>What is within the limit beyond doubt is enough after few pairs; nothing is called beyond it before so many.</summary>
     private const int MostPairs = 12 * Pairs;
 
+    /// <summary>Of 25 pairs of connections.</summary>
+    private const int Majority = 13;
+
     [Fact]
     public async Task Two_replicas_share_the_load_of_many_callers()
     {
@@ -53,18 +56,25 @@ public sealed class ReplicaCostTests(ReplicatedShardFixture fixture, ITestOutput
         // One replica, so that both go through one socket: what differs is what the policy costs, and nothing else.
         await using FreshnessServers? servers = await FreshnessServers.StartAsync(TopologyKind.Replicated, replicas: 1);
         if (servers is null) return;
-        await using RedisClient redis = await servers.ConnectAsync();
-        await ShardFixture.WriteAsync(redis, ShardFixture.Key, servers.Replicas);
-        Load replica = new(redis.WithReadFrom(ReadFrom.Replica).WithTimeout(TimeSpan.FromSeconds(20)), Callers), master = new(redis.WithReadFrom(ReadFrom.Master), Callers);
-        await WarmUpAsync(master, replica);
-        PairedRatios cost = new();
-        do
+
+        // Which two sockets it are decides as much, for as long as they live: of 36 pairs of them one in five was beyond the limit, up to 1.21 (and others down to 0.90). So each pair
+        // of connections has one voice, and most of them decide.
+        List<PairedRatios> costs = [];
+        while (Math.Max(costs.Count(IsWithin), costs.Count(static cost => !IsWithin(cost))) < Majority)
         {
+            await using RedisClient redis = await servers.ConnectAsync();
+            await ShardFixture.WriteAsync(redis, ShardFixture.Key, servers.Replicas);
+            Load replica = new(redis.WithReadFrom(ReadFrom.Replica).WithTimeout(TimeSpan.FromSeconds(20)), Callers), master = new(redis.WithReadFrom(ReadFrom.Master), Callers);
+            await WarmUpAsync(master, replica, costs.Count == 0 ? 20 : 3);
+            PairedRatios cost = new();
             for (int pair = 0; pair < Pairs; pair++) await AddAsync(cost, replica, master);
+            costs.Add(cost);
         }
-        while (cost.Bounds.High > MaxRatio && cost.Count < MostPairs);
-        Figure.Print(output, servers.Topology, $"a GET from a replica beside one from the master, {Callers} callers: of the client's CPU it costs {cost}");
-        Assert.InRange(cost.Bounds.Low, 0, MaxRatio);
+
+        Figure.Print(output, servers.Topology, $"a GET from a replica beside one from the master, {Callers} callers: of the client's CPU it costs {PairedRatios.Middle(costs.Select(static cost => cost.Median)):F3}, the median of {costs.Count} pairs of connections: {string.Join(", ", costs.Select(static cost => $"{cost.Median:F3}"))}");
+        Assert.Equal(Majority, costs.Count(IsWithin));
+
+        static bool IsWithin(PairedRatios cost) => cost.Median <= MaxRatio;
     }
 
     [Fact]
@@ -99,9 +109,9 @@ public sealed class ReplicaCostTests(ReplicatedShardFixture fixture, ITestOutput
     }
 
     /// <summary>Connections, compiled code, filled pools.</summary>
-    private static async Task WarmUpAsync(Load master, Load replicas)
+    private static async Task WarmUpAsync(Load master, Load replicas, int rounds = 20)
     {
-        for (int i = 0; i < 20; i++)
+        for (int i = 0; i < rounds; i++)
         {
             await RunAsync(master);
             await RunAsync(replicas);
