@@ -1,4 +1,5 @@
 // Reads the answers of one connection to INFO replication.
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using ClusterClient.Protocol;
@@ -15,8 +16,12 @@ internal sealed class ReplicationReply : ReplyParser<ReplicationInfo>
     private string? _secondId;
     private string? _host;
 
+    /// <summary>When the last answer was read off the connection, in the order of its answers, on the clock of <see cref="Stopwatch"/>.</summary>
+    internal long ParsedAt { get; private set; }
+
     public override ReplicationInfo Parse(ref RespReader reader)
     {
+        ParsedAt = Stopwatch.GetTimestamp();
         if (reader.IsNull) return new(IsMaster: true, IsLinkUp: true);
         bool isMaster = true, isLinkUp = true;
         string id = string.Empty, secondId = string.Empty, host = string.Empty;

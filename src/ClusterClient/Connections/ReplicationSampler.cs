@@ -9,6 +9,9 @@ namespace ClusterClient.Connections;
 /// <param name="Asked">When it was asked, on the clock of <see cref="Stopwatch"/>: all that had happened then is in the answer.</param>
 internal sealed record ReplicationSample(ReplicationInfo Info, long Asked)
 {
+    /// <summary>When its answer was read, in the order of the connection's answers, on the same clock: what was answered before was executed before.</summary>
+    internal long Answered { get; init; }
+
     /// <summary>The time since it was asked.</summary>
     internal TimeSpan Age => Stopwatch.GetElapsedTime(Asked);
 }
@@ -28,6 +31,7 @@ internal sealed class ReplicationSampler(Connection connection)
     private ReplicationSample? _latest;
     private ReplicationSample? _latestAsMaster;
     private ReplicationSample? _latestAsReplica;
+    private ReplicationSample? _asReplicaBefore;
     private long _outstandingSince;
     private TaskCompletionSource<ReplicationSample>? _next;
     private bool _isAsking;
@@ -39,8 +43,15 @@ internal sealed class ReplicationSampler(Connection connection)
     /// <summary>The last answer in which it called itself a master; null before the first.</summary>
     internal ReplicationSample? LatestAsMaster => Volatile.Read(ref _latestAsMaster);
 
-    /// <summary>The last answer in which it called itself a replica; null before the first.</summary>
-    internal ReplicationSample? LatestAsReplica => Volatile.Read(ref _latestAsReplica);
+    /// <summary>An answer in which it called itself a replica, asked for after one moment and given before another; null for none, on the clock of <see cref="Stopwatch"/>.</summary>
+    internal ReplicationSample? AsReplicaBetween(long from, long until)
+    {
+        // The last, or the last of the time before it was a master: who was answered by that master may look only when it is a replica again.
+        ReplicationSample? last = Volatile.Read(ref _latestAsReplica), before = Volatile.Read(ref _asReplicaBefore);
+        return last is not null && last.Asked > from && last.Answered < until ? last
+            : before is not null && before.Asked > from && before.Answered < until ? before
+            : null;
+    }
 
     /// <summary>For how long the question that is under way has gone unanswered; zero while none is.</summary>
     internal TimeSpan Outstanding => Volatile.Read(ref _outstandingSince) is var since and not 0 ? Stopwatch.GetElapsedTime(since) : TimeSpan.Zero;
@@ -78,9 +89,10 @@ internal sealed class ReplicationSampler(Connection connection)
             try
             {
                 ReplicationInfo info = await connection.ExecuteAsync(new Command(ControlCommands.Info, "replication"), _reply, TimeoutMilliseconds).ConfigureAwait(false);
-                ReplicationSample sample = new(info, asked);
+                ReplicationSample sample = new(info, asked) { Answered = _reply.ParsedAt };
                 Volatile.Write(ref _latest, sample);
                 if (!info.IsMaster) Volatile.Write(ref _latestAsReplica, sample);
+                else if (_latestAsReplica is { } replica) Volatile.Write(ref _asReplicaBefore, replica);
                 if (info is { IsMaster: true, Id.Length: > 0 }) Volatile.Write(ref _latestAsMaster, sample);
                 answer.SetResult(sample);
             }

@@ -220,7 +220,7 @@ internal sealed class RoutedExecutor : OperationOwner, IRedisView
 
     internal override void OnCompleted(Operation operation, Exception? failure)
     {
-        if (operation.Trace is { } trace) trace.On = operation.Connection;
+        if (operation.Trace is { } trace) (trace.On, trace.At) = (operation.Connection, Stopwatch.GetTimestamp());
         CallTelemetry.Completed(_router, operation, failure);
     }
 

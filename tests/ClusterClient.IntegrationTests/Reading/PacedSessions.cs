@@ -48,10 +48,14 @@ internal sealed class PacedSessions
     /// <summary>What failed.</summary>
     public ConcurrentQueue<RedisException> Problems { get; } = new();
 
+    /// <summary>Why sessions said that writes may be lost, by what they knew; once they have stopped.</summary>
+    public IReadOnlyList<string> Losses { get; private set; } = [];
+
     public async Task<PacedPairs> StopAsync()
     {
         await _stop.CancelAsync();
         Paced[] seen = await Task.WhenAll(_sessions);
+        Losses = [.. seen.Select(static one => one.Session.Loss).OfType<string>()];
         return new(
             Interlocked.Read(ref _writes), Reads, seen.Sum(static one => one.Keys.Sum(static key => key.Stale)), seen.Count(static one => one.Session.MayHaveLostWrites),
             seen.Count(static one => one.Keys.Any(static key => key.StepsBack > 0)), seen.Max(static one => one.Keys.Max(static key => key.StepsBack)));

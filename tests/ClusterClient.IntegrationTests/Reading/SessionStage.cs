@@ -42,6 +42,7 @@ internal sealed record SessionStage(FreshnessServers Servers, RedisClient Redis,
         Figure.Print(output, Servers.Topology, $"{what}: {seen}; {paced}, {Share}; of {RestingSessions.Count} sessions at rest {restingTold} told");
         RedisException[] problems = [.. Load.Problems, .. Paced.Problems];
         foreach (string problem in problems.Select(static problem => problem.Message).Distinct().Take(5)) output.WriteLine(problem);
+        if (!mayLose) foreach (string loss in Paced.Losses) output.WriteLine(loss);
         Assert.Equal((0, 0), (seen.Stale, paced.Stale));
         Assert.True(Share.ByReplicas >= 2 * ReadsOfEach, $"Replicas answered {Share}.");
         Assert.InRange(seen.Failures, 0, mayLose ? SessionLoad.Sessions : 0); // what was on the wire: at most one call of each caller

@@ -124,7 +124,7 @@ public sealed class RedisSession : ICommandExecutor
             }
             catch (Exception failure)
             {
-                await RefusedAsync(begun, slot, trace.On, EndOf(command.Info, failure), started).ConfigureAwait(false);
+                await RefusedAsync(begun, slot, trace, EndOf(command.Info, failure), started).ConfigureAwait(false);
                 throw;
             }
 
@@ -140,7 +140,7 @@ public sealed class RedisSession : ICommandExecutor
                 continue;
             }
 
-            (SessionShard? shard, bool isDoubtful) = _state.End(begun, slot, on, CallEnd.Answered, _router.Table);
+            (SessionShard? shard, bool isDoubtful) = _state.End(begun, slot, on, CallEnd.Answered, _router.Table, trace.At);
             if (shard is null) return result;
             if (isDoubtful && on is not null) await JudgeAsync(shard, on, started).ConfigureAwait(false);
             if (isRead && on is not null) _sampling.Begin(shard, on);
@@ -150,11 +150,11 @@ public sealed class RedisSession : ICommandExecutor
     }
 
     /// <summary>A call was refused, or lost: an error too says something of what the master has.</summary>
-    private async ValueTask RefusedAsync(SessionShard? begun, int slot, Connection? on, CallEnd end, long started)
+    private async ValueTask RefusedAsync(SessionShard? begun, int slot, CallTrace trace, CallEnd end, long started)
     {
-        (SessionShard? shard, bool isDoubtful) = _state.End(begun, slot, on, end, _router.Table);
+        (SessionShard? shard, bool isDoubtful) = _state.End(begun, slot, trace.On, end, _router.Table, trace.At);
         if (shard is null || end != CallEnd.Answered) return;
-        if (isDoubtful && on is not null) await JudgeAsync(shard, on, started).ConfigureAwait(false);
+        if (isDoubtful && trace.On is { } on) await JudgeAsync(shard, on, started).ConfigureAwait(false);
         _sampling.Rest(shard);
     }
 

@@ -107,10 +107,11 @@ internal sealed class SessionShard(NodeEndpoint master, string? firstId, Histori
 
     /// <summary>The master has answered a call.</summary>
     /// <param name="on">The connection; null when that is not known.</param>
-    internal void Answered(Connection? on)
+    /// <param name="at">When, in the order of the connection's answers; it may be looked at only when much has happened since.</param>
+    internal void Answered(Connection? on, long at = long.MaxValue)
     {
         _isMixed |= on is null || (_hasUnsampled && !ReferenceEquals(on, LastOn));
-        if (on is not null) MeetsOn(on);
+        if (on is not null) MeetsOn(on, at);
         _hasUnsampled = true;
         LastOn = on ?? LastOn;
         if (_firstId is null && on?.Sampler.Latest is { Info: { IsMaster: true, Id.Length: > 0 } told }) _firstId = told.Id;
@@ -120,10 +121,12 @@ internal sealed class SessionShard(NodeEndpoint master, string? firstId, Histori
     }
 
     /// <summary>The master is met on a connection: if on another than before, it may be another process; and if it was a replica meanwhile, it may have been given other data.</summary>
-    internal void MeetsOn(Connection on)
+    /// <param name="on">The connection.</param>
+    /// <param name="at">When: what it says later of itself does not concern what it answered.</param>
+    internal void MeetsOn(Connection on, long at = long.MaxValue)
     {
         if ((LastOn ?? _anchorOn) is not { } before) return;
-        ReplicationSample? asReplica = on.Sampler.LatestAsReplica is { } told && told.Asked > _seenAt ? told : null;
+        ReplicationSample? asReplica = on.Sampler.AsReplicaBetween(_seenAt, at);
         _isElsewhere |= asReplica is not null || !ReferenceEquals(before, on);
         if (asReplica is null || !_hasUnsampled) return;
 

@@ -100,8 +100,9 @@ internal sealed class SessionState(SessionPoint[] resumed, Histories histories)
     /// <param name="on">The connection that it was answered on, or was sent on last; null when it was not sent.</param>
     /// <param name="end">How it ended.</param>
     /// <param name="table">The topology as it is now.</param>
+    /// <param name="at">When it ended, in the order of the connection's answers.</param>
     /// <returns>The shard that answered, if any, and whether it must be judged before its answer is shown.</returns>
-    internal (SessionShard? Shard, bool IsDoubtful) End(SessionShard? begun, int slot, Connection? on, CallEnd end, RoutingTable table)
+    internal (SessionShard? Shard, bool IsDoubtful) End(SessionShard? begun, int slot, Connection? on, CallEnd end, RoutingTable table, long at = long.MaxValue)
     {
         lock (_gate)
         {
@@ -120,7 +121,7 @@ internal sealed class SessionState(SessionPoint[] resumed, Histories histories)
 
             if (end == CallEnd.Unknown) shard.IsMasterOnly = (begun ?? shard).IsMasterOnly = true;
             Connection? answeredOn = end == CallEnd.Answered ? on : null;
-            shard.Answered(answeredOn);
+            shard.Answered(answeredOn, at);
             Register(slot, shard, answeredOn, table);
             return (shard, shard.IsDoubtful);
         }

@@ -194,10 +194,17 @@ public class SessionShardTests
         Connection on = node.Node.Current!;
         Histories histories = new();
         SessionShard shard = new(s_master, "a", histories);
+        SessionShard early = new(s_master, "a", histories);
         shard.Answered(on);
+        early.Answered(on);
+        long beforeThat = Stopwatch.GetTimestamp();
         histories.Note((await Until.EndsAsync(on.Sampler.SampleAsync())).Info);
         shard.Answered(on); // a session that had no answer while the other was master
         Assert.True(shard.IsDoubtful);
+
+        // What it had answered before it was demoted may be looked at only afterwards.
+        early.Answered(on, beforeThat);
+        Assert.False(early.IsDoubtful);
         Assert.Equal(mayMiss, shard.MayMiss(Master("c", 150, "b", 140), on));
     }
 
