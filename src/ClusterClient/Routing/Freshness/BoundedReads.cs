@@ -16,8 +16,7 @@ internal sealed class BoundedReads(Router router, RoutedExecutor masters, ReadFr
 {
     private readonly BoundRead _reads = new(router);
 
-    // There is one: a policy of the master alone, which has none, has no bound either.
-    private readonly ReadSteering? _steering = ReadSteering.For(router, bounds);
+    private readonly ReadSteering _steering = ReadSteering.For(router, bounds)!; // A policy of the master alone, which has none, has no bound either.
 
     /// <inheritdoc/>
     protected override ValueTask<T> ReadAsync<T>(in Command command, ReplyParser<T> reply, CancellationToken cancellationToken)
@@ -51,7 +50,7 @@ internal sealed class BoundedReads(Router router, RoutedExecutor masters, ReadFr
     {
         RoutingTable table = Router.Table;
         (slot, keys) = (CommandSlot.None, 0);
-        if (_steering is null || table.Reads is not { } groups || !SingleSlot.TryFind(table, command, out slot, out keys) || groups.Find(slot) is not { Master: { } master } group) return null;
+        if (table.Reads is not { } groups || !SingleSlot.TryFind(table, command, out slot, out keys) || groups.Find(slot) is not { Master: { } master } group) return null;
         if (slot >= 0 && !EmptyReply.Tells(command.Info, keys)) return null;
         Router.Watches.Of(master.Endpoint).Demand(bounds);
         ulong avoided = 0;

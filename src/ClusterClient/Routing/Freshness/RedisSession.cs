@@ -86,13 +86,15 @@ public sealed class RedisSession : ICommandExecutor
         bool isRead = _steering is not null && command.Info.MayReadFromReplica;
         if (isRead && EmptyReply.Tells(command.Info, keys) && await FindReaderAsync(command.Info, slot, started, cancellationToken).ConfigureAwait(false) is { Reader: { } reader } bound)
         {
-            EmptyReply<T> watched = new(reply, keys);
+            EmptyReply<T> watched = EmptyReply<T>.Rent(reply, keys);
             if (_reads.TrySend(reader, command, watched, _masters.TimeLeft(started), cancellationToken) is { } sent)
             {
                 try
                 {
                     T result = await sent.ConfigureAwait(false);
-                    if (!watched.WasEmpty && await IsConfirmedAsync(bound, slot, started, cancellationToken).ConfigureAwait(false) && _state.TryShow(bound, slot))
+                    bool wasEmpty = watched.WasEmpty;
+                    watched.Return();
+                    if (!wasEmpty && await IsConfirmedAsync(bound, slot, started, cancellationToken).ConfigureAwait(false) && _state.TryShow(bound, slot))
                     {
                         _sampling.Rest(bound.Shard);
                         return result;

@@ -229,7 +229,7 @@ internal sealed class SessionShard(NodeEndpoint master, string? firstId, Histori
     /// <inheritdoc/>
     public override string ToString()
         => $"{master}: anchor {Anchor}, point {Point}, history {_firstId}, {(_hasUnsampled ? "unsampled answers" : "all sampled")}{(_isMixed ? " of several processes" : "")}{(_hasReplicaReads ? $", reads of a replica in {_readHistory}" : "")}"
-        + $"{(_isElsewhere ? ", met elsewhere" : "")}, last on {LastOn?.GetHashCode()}, brought along [{string.Join("; ", _inherited ?? [])}], before it [{string.Join("; ", _predecessors ?? [])}]";
+        + $"{(_isElsewhere ? ", met elsewhere" : "")}, last on {LastOn?.GetHashCode()}, brought along [{string.Join("; ", _inherited ?? [])}], after [{string.Join("; ", (_predecessors ?? []).Select(static one => one.Shard.Master))}]"; // by name: of a slot that moves to and fro, each may come after the other
 
     /// <summary>Whether something the session has seen here, or brought along, may be missing from the history that a sample of the master tells of.</summary>
     internal bool MayMiss(in ReplicationInfo info, Connection on)

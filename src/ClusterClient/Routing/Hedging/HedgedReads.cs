@@ -15,7 +15,7 @@ internal sealed class HedgedReads : ReadView
     private static readonly TimeSpan _shortest = TimeSpan.FromMilliseconds(1);
 
     private readonly ReadFrom _policy;
-    private readonly ReadSteering? _steering;
+    private readonly ReadSteering _steering;
     private readonly BoundRead _reads;
     private readonly HedgeBudget _budget;
     private readonly TailEstimate _tail;
@@ -26,7 +26,7 @@ internal sealed class HedgedReads : ReadView
     internal HedgedReads(Router router, RoutedExecutor plain, ReadFrom policy) : base(router, plain)
     {
         _policy = policy;
-        _steering = ReadSteering.For(router, policy);
+        _steering = ReadSteering.For(router, policy)!; // A policy of the master alone, which has none, is not hedged.
         _reads = new BoundRead(router);
         _budget = router.Hedging.BudgetOf(policy);
         _tail = router.Hedging.TailOf(policy, plain.IsBulk);
@@ -43,7 +43,7 @@ internal sealed class HedgedReads : ReadView
             NodeConnection? first;
             try
             {
-                first = _steering!.Choose(command.Info, group, avoided: 0);
+                first = _steering.Choose(command.Info, group, avoided: 0);
             }
             catch (RedisException failure)
             {
@@ -75,7 +75,7 @@ internal sealed class HedgedReads : ReadView
     private ReadGroup? FindGroup(in Command command)
     {
         RoutingTable table = Router.Table;
-        return _steering is not null && table.Reads is { } groups && SingleSlot.TryFind(table, command, out int slot, out _) ? groups.Find(slot) : null;
+        return table.Reads is { } groups && SingleSlot.TryFind(table, command, out int slot, out _) ? groups.Find(slot) : null;
     }
 
     private async ValueTask<T> HedgeAsync<T>(ValueTask<T> sent, ReadGroup group, NodeConnection first, Command command, ReplyParser<T> reply, CancellationToken cancellationToken)
@@ -119,7 +119,7 @@ internal sealed class HedgedReads : ReadView
         NodeConnection? second;
         try
         {
-            second = _steering!.Choose(command.Info, group, first.Reads.Mark);
+            second = _steering.Choose(command.Info, group, first.Reads.Mark);
         }
         catch (RedisException)
         {

@@ -115,6 +115,21 @@ public class SessionStateTests
     }
 
     [Fact]
+    public async Task Why_something_may_be_lost_can_be_said_of_masters_that_each_came_after_the_other()
+    {
+        await using Masters masters = await Masters.StartAsync(2);
+        SessionState state = new([], masters.Histories);
+
+        // Two callers of one session, on two keys of a slot that moves: neither answer has been judged when the other comes.
+        masters.Answer(state, 0);
+        Assert.True(masters.Answer(state, 1));
+        Assert.True(masters.Answer(state, 0));
+        SessionShard shard = Assert.Single(state.Shards());
+        Assert.Null(state.Judge(shard, null, masters[0].Current!, shard.Generation, mayAsk: false));
+        Assert.Contains($"after [{masters[1].Endpoint}]", state.Loss, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_write_that_was_lost_where_it_was_redirected_to_leaves_that_master_alone_to_answer()
     {
         await using Masters masters = await Masters.StartAsync(2);
